@@ -1,0 +1,96 @@
+"""Jobs: what people asked for on many files, as rows, so that progress, cancelling and retrying survive any restart."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row, dict_row
+
+from shared.database import Connection
+from shared.errors import NotFound
+from shared.identifiers import new_id
+
+CREATE = "INSERT INTO jobs (id, kind, request) VALUES (%(id)s, %(kind)s, %(request)s)"
+
+JOB = """
+    SELECT id, kind, state, request, error, listed_at, created_at, started_at, finished_at FROM jobs WHERE id = %(id)s
+"""
+
+START = "UPDATE jobs SET state = 'running', started_at = coalesce(started_at, now()) WHERE id = %(id)s AND state = 'pending'"
+
+FINISH = """
+    UPDATE jobs SET state = %(state)s, error = %(error)s, finished_at = now() WHERE id = %(id)s AND finished_at IS NULL
+"""
+
+COUNTS = """
+    SELECT count(*) FILTER (WHERE state = 'pending') AS pending, count(*) FILTER (WHERE state = 'done') AS done,
+           count(*) FILTER (WHERE state = 'skipped') AS skipped, count(*) FILTER (WHERE state = 'failed') AS failed
+    FROM job_items WHERE job_id = %(id)s
+"""
+
+STAGE_COUNTS = """
+    SELECT file_stages.stage, file_stages.state, count(*) AS files, max(file_stages.settled_at) AS latest
+    FROM job_items JOIN file_stages USING (file_id)
+    WHERE job_items.job_id = %(id)s GROUP BY file_stages.stage, file_stages.state
+"""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A row of `jobs`; `listed_at` is when all of its items were known."""
+
+    id: UUID
+    kind: str
+    state: str
+    request: dict[str, Any]
+    error: str | None
+    listed_at: datetime | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+async def create(connection: Connection, kind: str, request: dict[str, Any]) -> UUID:
+    """A new job, which waits for its first event."""
+    job_id = new_id()
+    await connection.execute(CREATE, {"id": job_id, "kind": kind, "request": json.dumps(request)})
+    return job_id
+
+
+async def find(connection: Connection, job_id: UUID) -> Job:
+    """The job; raises NotFound."""
+    async with connection.cursor(row_factory=class_row(Job)) as cursor:
+        await cursor.execute(JOB, {"id": job_id})
+        job = await cursor.fetchone()
+    if job is None:
+        raise NotFound("job", job_id)
+    return job
+
+
+async def start(connection: Connection, job_id: UUID) -> None:
+    """Note that work on the job has begun; a job that was begun before keeps its time."""
+    await connection.execute(START, {"id": job_id})
+
+
+async def finish(connection: Connection, job_id: UUID, state: str, error: str | None = None) -> bool:
+    """Note the job's end; False if it had ended before."""
+    cursor = await connection.execute(FINISH, {"id": job_id, "state": state, "error": error})
+    return cursor.rowcount == 1
+
+
+async def item_counts(connection: Connection, job_id: UUID) -> dict[str, int]:
+    """Items of the job by state."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(COUNTS, {"id": job_id})
+        return await cursor.fetchone() or {}
+
+
+async def stage_counts(connection: Connection, job_id: UUID) -> dict[str, dict[str, int]]:
+    """Files of the job by stage and state."""
+    counts: dict[str, dict[str, int]] = {}
+    cursor = await connection.execute(STAGE_COUNTS, {"id": job_id})
+    for stage, state, files, _ in await cursor.fetchall():
+        counts.setdefault(stage, {})[state] = files
+    return counts

@@ -1,0 +1,60 @@
+"""Logs by structlog, traces by OpenTelemetry; metrics are in `shared.metrics`."""
+
+import logging
+import os
+import sys
+
+import structlog
+from opentelemetry import trace
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+TRACER = trace.get_tracer("spillway")
+
+
+def configure(service: str, *, level: str, style: str) -> None:
+    """Set up this process's logs and, where an OTLP endpoint is named (OTEL_EXPORTER_OTLP_ENDPOINT), its traces."""
+    configure_logs(level=level, style=style)
+    structlog.contextvars.bind_contextvars(service=service)
+    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        configure_traces(service)
+
+
+def configure_logs(*, level: str, style: str) -> None:
+    """One line per event on stderr, for people (`console`) or machines (`json`); other libraries' logs go the same way."""
+    chain: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso" if style == "json" else "%H:%M:%S", utc=style == "json"),
+    ]
+    renderer: list[structlog.typing.Processor] = (
+        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        if style == "json"
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0, pad_level=False)]
+    )
+    structlog.configure(
+        processors=[*chain, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=chain,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+        )
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in ("botocore", "boto3", "urllib3", "faster_whisper", "httpx", "uvicorn.access", "PIL", "nats"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def configure_traces(service: str) -> None:
+    """Send spans to the OTLP endpoint of the environment."""
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - costs 200 ms
+
+    provider = TracerProvider(resource=Resource.create({"service.name": f"spillway-{service}"}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
