@@ -18,6 +18,8 @@ from tests.support.stack import containers, embedded, platform_settings
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--stack", choices=("embedded", "containers"), default="embedded", help="the servers of connected tests")
+    parser.addoption("--chaos-rounds", type=int, help="so many seeded rounds instead of each scenario once")
+    parser.addoption("--chaos-seed", type=int, default=1, help="seed of the first round")
     parser.addoption("--update-test-data", action="store_true", help="write golden files anew instead of comparing")
 
 

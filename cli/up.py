@@ -1,0 +1,27 @@
+"""`./spillway up`: everything on this machine, until it is stopped."""
+
+from cli.console import STATUS
+from cli.local.installation import installed
+from cli.local.settings import LocalSettings
+from cli.local.signals import wait_for_signal
+from shared.migrate import migrate as migrate_platform
+from shared.platform import run_async
+from shared.settings import PlatformSettings
+
+
+def up() -> None:
+    """Run Spillway until Ctrl-C: Postgres, NATS, S3 (unless they are elsewhere) and every service."""
+    settings = LocalSettings()
+    with installed(settings, STATUS, report=say) as installation:
+        say(f"ready at [bold]{installation.address}[/]; data in {settings.data}; Ctrl-C stops it")
+        wait_for_signal()
+
+
+def migrate() -> None:
+    """Bring tables, streams and bucket of an outside platform (SPILLWAY_DATABASE_URL, …) up to date."""
+    run_async(migrate_platform(PlatformSettings()))
+
+
+def say(step: str) -> None:
+    """A word on what happens."""
+    STATUS.print(f"[bold]spillway[/] {step}", soft_wrap=True)
