@@ -1,10 +1,12 @@
 """The stream and its consumers as the server should have them: declared by the migrate step, and again if it lost its store."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
 import nats
 import nats.js.errors
+import structlog
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
@@ -27,8 +29,15 @@ OLDEST_SERVER = (2, 12)
 """Older servers drop settings that they do not know (several filters per consumer, for one) without an error."""
 MAX_AGE = timedelta(days=365)
 """The stream is the replay log: events are small, a year of them is cheap."""
-DUPLICATE_WINDOW = timedelta(minutes=2)
-"""How long the server drops a second message with the same id; beyond it, inboxes do."""
+DUPLICATE_WINDOW = timedelta(seconds=30)
+"""How long the server drops a second message with the same id: what a relay publishes again after a crash; beyond it, inboxes
+do. No longer than the sweeper's grace, or it would drop what the sweeper has reason to publish again."""
+
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds until a server that is not there is reported: a client that never gives up reconnecting never gives up connecting."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -43,11 +52,19 @@ class BusState:
 async def connect(url: str, *, name: str) -> Client:
     """A connection that is kept up for as long as the process lives; raises BusUnavailable if there is no server now."""
     try:
-        client = await nats.connect(url, name=name, max_reconnect_attempts=-1, reconnect_time_wait=0.5, connect_timeout=5)
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            client = await nats.connect(
+                url, name=name, max_reconnect_attempts=-1, reconnect_time_wait=0.5, connect_timeout=5, error_cb=_note
+            )
     except (OSError, TimeoutError, NatsError) as error:
-        raise BusUnavailable(f"NATS cannot be reached: {error}") from error
+        raise BusUnavailable(f"NATS cannot be reached: {str(error) or 'no answer'}") from error
     require_version(client)
     return client
+
+
+async def _note(error: Exception) -> None:
+    """Keep a traceback per attempt out of the log: who needs the connection says that it is away."""
+    log.debug("NATS connection", reason=str(error))
 
 
 def require_version(client: Client) -> None:

@@ -118,7 +118,7 @@ class FileEvent(Event):
     """A fact about one revision of one file; the address ends in the file's id, so that a file's history can be filtered."""
 
     file_id: UUID
-    revision: int = Field(ge=1, description="Counts up each time the file's content changes.")
+    revision: int = Field(ge=1, description="Counts up each time the file's content changes, or is to be worked on again.")
     kind: Kind
 
     def key(self) -> tuple[object, ...]:

@@ -21,7 +21,7 @@ CHECKOUT_TIMEOUT = 10.0
 
 
 IDLE = 1.0
-"""Seconds without use after which a connection is tried before it is given out; asking a busy one costs a quarter of the rate."""
+"""Seconds without use after which a connection is tried before it is given out; asking always costs a quarter of the rate."""
 
 
 class PooledConnection(AsyncConnection[Any]):

@@ -1,7 +1,7 @@
 """What can go wrong, as a policy tree: the class of an error decides what becomes of the message that met it.
 
 `Transient` is tried again with growing delay, up to the consumer's number of attempts; `Unavailable` (Postgres, NATS or S3
-is away) is tried again for as long as it lasts, since it says nothing of the message; `Permanent` goes to the dead letters at
+is away) is waited out for as long as it lasts, since it says nothing of the message; `Permanent` goes to the dead letters at
 once. The text of each is a sentence for the person whose file it is: what is wrong, and what to do.
 """
 

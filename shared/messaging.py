@@ -1,7 +1,7 @@
 """Delivery: what every message meets between the bus and its handler, in one place.
 
-Parse, bind the log context, continue the trace, renew the lease, handle, acknowledge; and by `retries.disposition`: give back
-with a delay, or move to the dead letters. Handlers know none of it.
+Parse, bind the log context, continue the trace, renew the lease, handle, acknowledge; wait while a part of the platform is
+away; and by `retries.disposition`: give back with a delay, or move to the dead letters. Handlers know none of it.
 """
 
 import asyncio
@@ -9,13 +9,18 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from typing import Any
 
 import structlog
 from faststream import AckPolicy
 from faststream.message import StreamMessage
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
+from faststream.nats.subscriber.usecases import PullStreamSubscriber
+from nats.aio.msg import Msg
 from nats.errors import NotJSMessageError
+from nats.js.errors import ServiceUnavailableError
 from opentelemetry import propagate
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
@@ -29,11 +34,14 @@ from shared.errors import InvalidEvent, SpillwayError, Superseded, Unavailable, 
 from shared.identifiers import derived_id
 from shared.metrics import DEAD_LETTERS, DELIVERIES, HANDLING, IN_PROGRESS
 from shared.observability import TRACER
-from shared.retries import Bury, Disposition, Done, Retry, delay_before, disposition
+from shared.retries import Bury, Disposition, Done, Retry, delay_before, disposition, wait_before
 from shared.topology import CRASH_LIMIT, Consumer
 
 FETCH_TIMEOUT = 2.0
 """Seconds that a fetch lingers on the server: also how late a worker is back after NATS restarts."""
+
+UNSERVED_PAUSE = 0.5
+"""Seconds between fetches while NATS has no such stream: it refuses at once, and FastStream would ask 2,700 times a second."""
 
 Handler = Callable[[Any], Awaitable[None]]
 OnBuried = Callable[[Connection, Any, str], Awaitable[None]]
@@ -70,6 +78,23 @@ def subscribe(broker: NatsBroker, subscription: Subscription, database: Database
             ack_policy=AckPolicy.MANUAL,
             decoder=undecoded,
         )(delivery.receive)
+
+
+def rest_while_unserved(broker: NatsBroker) -> None:
+    """Slow a started broker's workers down while their stream is gone; once it is declared again they go on by themselves."""
+    for subscriber in broker.subscribers:
+        if isinstance(subscriber, PullStreamSubscriber) and subscriber.subscription:
+            subscription = subscriber.subscription
+            subscription.fetch = partial(rested, subscription.fetch)  # type: ignore[method-assign] # the loop is FastStream's
+
+
+async def rested(fetch: Callable[..., Awaitable[list[Msg]]], **options: Any) -> list[Msg]:
+    """Fetch, and rest before saying that nobody serves."""
+    try:
+        return await fetch(**options)
+    except ServiceUnavailableError:
+        await asyncio.sleep(UNSERVED_PAUSE)
+        raise
 
 
 async def undecoded(message: StreamMessage[Any]) -> StreamMessage[Any]:
@@ -141,8 +166,8 @@ class Delivery:
             event = parse(receipt.address, message.body)
             if receipt.delivery > CRASH_LIMIT:
                 raise WorkerLost(receipt.delivery)
-            async with lease(message, every=self._ack_wait / 3, limit=self._consumer.limit):
-                await self._subscription.reactions[type(event)](event)
+            async with lease(message, every=self._ack_wait / 3):
+                await outlasting(partial(self._handle, event))
         except asyncio.CancelledError:
             with suppress(Exception):  # the connection may be gone already; the lease then runs out by itself
                 await message.nack()
@@ -152,6 +177,10 @@ class Delivery:
             return await self._carry_out(verdict, message, receipt, event, error)
         await message.ack()
         return "done"
+
+    async def _handle(self, event: Event) -> None:
+        async with asyncio.timeout(self._consumer.limit):
+            await self._subscription.reactions[type(event)](event)
 
     async def _carry_out(
         self, verdict: Disposition, message: NatsMessage, receipt: Receipt, event: Event | None, error: Exception
@@ -174,9 +203,11 @@ class Delivery:
                 await dead_letters.bury(connection, self._letter(message, receipt, event, error))
                 if event is not None:
                     await self._give_up(connection, event, reason_for(error))
-        except Superseded:
-            pass  # the stage was settled meanwhile: nothing is left to give up
-        except Unavailable:
+        except Superseded:  # the stage was settled meanwhile: nothing is left to give up
+            await message.ack()
+            return "superseded"
+        except Exception as fault:
+            log.warning("could not be given up", reason=str(fault), exc_info=is_bug(fault))
             await message.nack(delay=delay_before(receipt.delivery))
             return "retry"
         await message.ack()
@@ -206,9 +237,24 @@ class Delivery:
         )
 
 
+async def outlasting(action: Callable[[], Awaitable[None]]) -> None:
+    """Repeat an action for as long as a part of the platform is away.
+
+    The message is kept meanwhile: one given back would count another delivery, and those tell how often its worker died.
+    """
+    for tries in count(1):
+        try:
+            await action()
+        except Unavailable as error:
+            log.warning("waits", reason=str(error), tries=tries)
+            await asyncio.sleep(wait_before(tries))
+        else:
+            return
+
+
 @asynccontextmanager
-async def lease(message: NatsMessage, *, every: float, limit: float) -> AsyncIterator[None]:
-    """Renew the message's lease every so many seconds while the block runs; raises TimeoutError after `limit` seconds.
+async def lease(message: NatsMessage, *, every: float) -> AsyncIterator[None]:
+    """Renew the message's lease every so many seconds while the block runs.
 
     A timer and no task: most messages are done long before the first renewal, and a task each would cost a tenth of the rate.
     """
@@ -225,8 +271,7 @@ async def lease(message: NatsMessage, *, every: float, limit: float) -> AsyncIte
 
     timer = loop.call_later(every, renew)
     try:
-        async with asyncio.timeout(limit):
-            yield
+        yield
     finally:
         timer.cancel()
 

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
-from shared.errors import AlreadyApplied, Permanent, Superseded, Unavailable
+from shared.errors import AlreadyApplied, Permanent, Superseded
 
 FIRST_DELAY = 2.0
 """Seconds before the second try: longer than a hiccup of the network, shorter than a person's patience."""
 LONGEST_DELAY = 60.0
-"""Seconds: a server that comes back is used again within a minute."""
+"""Seconds: what passes at all has mostly passed within a minute."""
+FIRST_WAIT = 0.5
+LONGEST_WAIT = 5.0
+"""Seconds between two tries while Postgres, NATS or S3 is away: one that comes back is used again within moments."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,16 @@ def delay_before(delivery: int) -> float:
     return min(FIRST_DELAY * 2.0 ** min(delivery - 1, 30), LONGEST_DELAY)
 
 
+def wait_before(tries: int) -> float:
+    """Seconds to wait in place after so many tries that met an outage: doubling, up to `LONGEST_WAIT`."""
+    return min(FIRST_WAIT * 2.0 ** min(tries - 1, 30), LONGEST_WAIT)
+
+
 def disposition(error: Exception, delivery: int, attempts: int) -> Disposition:
-    """Decide by the error's place in the policy tree; an error that is none of ours is a bug, and is tried `attempts` times."""
+    """Decide by the error's place in the policy tree; an error that is none of ours is a bug, and is tried `attempts` times.
+
+    Outages do not come here: they are waited out with the message in hand (`messaging.outlasting`).
+    """
     match error:
         case AlreadyApplied():
             return Done("duplicate")
@@ -46,7 +57,5 @@ def disposition(error: Exception, delivery: int, attempts: int) -> Disposition:
             return Done("superseded")
         case Permanent():
             return Bury()
-        case Unavailable():
-            return Retry(delay_before(delivery))
         case _:
             return Bury() if delivery >= attempts else Retry(delay_before(delivery))

@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from faststream._internal.basic_types import SettingField
@@ -19,7 +20,7 @@ from shared.blobs import Blobs
 from shared.database import Database
 from shared.effects import Effects
 from shared.errors import SpillwayError
-from shared.messaging import Subscription, subscribe
+from shared.messaging import Subscription, rest_while_unserved, subscribe
 from shared.observability import configure
 from shared.outbox import Relay
 from shared.platform import run_async, watch_lifeline
@@ -114,7 +115,8 @@ def worker(
         ("/readyz", readiness(platform, broker)),
         ("/metrics", make_asgi_app()),
     ]
-    return AsgiFastStream(broker, lifespan=lifespan, asgi_routes=routes, logger=None)
+    unhurried = partial(rest_while_unserved, broker)
+    return AsgiFastStream(broker, lifespan=lifespan, after_startup=[unhurried], asgi_routes=routes, logger=None)
 
 
 @get
@@ -158,7 +160,7 @@ def run(service: str, build: Callable[[Platform], AsgiFastStream]) -> None:
         "host": settings.health_host,
         "port": settings.health_port,
         "log_config": None,
-        "access_log": False,
+        "access_log": "false",
     }
     run_async(app.run(run_extra_options=options))
 

@@ -30,14 +30,14 @@ class Consumer:
     """A durable pull consumer.
 
     `ack_wait` is the lease in seconds, renewed while the work goes on, but for no longer than `limit` seconds in total.
-    `attempts` counts tries that ended in a passing error; `stage` and `failed` say what a final failure means for a file.
+    `attempts` is the delivery at which a passing error is final; `stage` and `failed` say what giving up means for a file.
     """
 
     durable: str
     events: tuple[type[Event], ...]
     ack_wait: float = 30.0
     limit: float = 3600.0
-    attempts: int = 5
+    attempts: int = 8
     stage: Stage | None = None
     failed: type[StageFailed] | None = None
 

@@ -1,0 +1,24 @@
+"""What an error of the operating system means for the person whose file it is."""
+
+import errno
+
+NO_FILE = "This is not a file but a pipe, socket or device, and was not opened."
+GONE = "It is no longer there: it was moved, renamed or deleted after its folder was listed. Import its folder again."
+FORBIDDEN = "Spillway may not read it; let the user that runs Spillway read it, then import it again."
+LOOP = "This link leads back to itself; point it at a file, or remove it."
+
+REASONS = {
+    errno.ENOENT: GONE,
+    errno.ENOTDIR: GONE,
+    errno.EISDIR: "A folder has taken the place of this file; import it again.",
+    errno.EACCES: FORBIDDEN,
+    errno.EPERM: FORBIDDEN,
+    errno.ELOOP: LOOP,
+    errno.ENXIO: NO_FILE,
+}
+
+
+def unreadable(error: OSError) -> str:
+    """A sentence on why a file or folder cannot be read."""
+    said = error.strerror or str(error)
+    return REASONS.get(error.errno or 0, f"It cannot be read ({said}); check the disk or network drive it is on.")

@@ -1,0 +1,115 @@
+"""What went wrong in ffmpeg, in a sentence for the person whose file it is."""
+
+import re
+
+from shared.errors import BadMedia, SpillwayError, Transient, Unavailable
+
+
+class MediaFailed(BadMedia):
+    """ffmpeg gave up on the file; `log` is the end of what it said."""
+
+    def __init__(self, sentence: str, log: str) -> None:
+        super().__init__(sentence)
+        self.log = log
+
+
+class TookTooLong(BadMedia):
+    """The work reached its time limit."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"The conversion was stopped after {seconds:.0f} s, the longest it may take. "
+            "The file may be damaged; if it plays well, raise SPILLWAY_PROXY_TIME_LIMIT and try it again."
+        )
+
+
+class DiskFull(Unavailable):
+    """There is no room for temporary files."""
+
+
+class Killed(Transient):
+    """Something outside, such as the system when it is short of memory, ended ffmpeg."""
+
+
+class Stalled(Transient):
+    """Nothing came out of ffmpeg for a long time."""
+
+
+STALLED = (
+    "The conversion stood still. Check that the disk or network drive that holds the file can be read, and the file plays."
+)
+DISK_FULL = "The disk is full. Free some space on the disk of the temporary folder; the file is then tried again by itself."
+KILLED = "The conversion was ended from outside, perhaps because the machine is short of memory. It is tried again."
+CRASHED = (
+    "ffmpeg crashed on this file: it is damaged, or needs more memory than SPILLWAY_PROXY_MEMORY_LIMIT allows. "
+    "Check that it plays, or convert it with another program."
+)
+
+SENTENCES = tuple(
+    (re.compile(pattern, re.IGNORECASE), sentence)
+    for pattern, sentence in (
+        (r"no space left on device|disk quota exceeded", DISK_FULL),
+        (
+            r"moov atom not found",
+            "The video is incomplete: its index is missing. Copy it again from the camera or card.",
+        ),
+        (
+            r"permission denied",
+            "The file may not be read. Let the user that runs Spillway read it, then import it again.",
+        ),
+        (
+            r"no such file or directory",
+            "The file is no longer where it was. Import its folder again.",
+        ),
+        (
+            # x264 does not say why it cannot be opened; as its options are ours and fixed, memory is what can be missing.
+            r"cannot allocate memory|malloc of size|resource temporarily unavailable|error while opening encoder",
+            "The file needs more memory than a conversion may take. Raise SPILLWAY_PROXY_MEMORY_LIMIT and try it again.",
+        ),
+        (
+            r"input/output error",
+            "The file breaks off, or its disk reports errors. Copy it again, and check the disk or the network drive.",
+        ),
+        (
+            r"not on whitelist|not in whitelist|unsafe file name",
+            "The file is only a list that points to other files or addresses. Import the media files themselves.",
+        ),
+        (
+            r"no decoder found|decoder \S+ not found|unknown codec|codec not currently supported|unsupported codec",
+            "The file is in a codec that cannot be decoded here. Convert it to H.264 or ProRes and import that.",
+        ),
+        (
+            r"matches no streams|does not contain any stream",
+            "The file has no picture and no sound that can be used. Check that it plays.",
+        ),
+        (
+            r"header parsing failed|error opening input: end of file|invalid data found when processing input",
+            "The file is damaged, or not of the kind that its name says. Check that it plays, or copy it again.",
+        ),
+        (
+            r"could not open encoder before eof|received no packets",
+            "Nothing in the file could be decoded. Check that it plays, or copy it again from the camera or card.",
+        ),
+    )
+)
+
+
+def explain(log: str) -> str:
+    """What the end of ffmpeg's log means; an unknown message is shown as it is."""
+    for pattern, sentence in SENTENCES:
+        if pattern.search(log):
+            return sentence
+    last = next((line.strip() for line in reversed(log.splitlines()) if line.strip()), "no message")
+    return f"The file could not be converted ({last[:200]}). Check that it plays; if it does, convert it with another program."
+
+
+def fault(code: int, log: str) -> SpillwayError:
+    """The error that an exit status other than 0 stands for: ours to wait for, or the file's own."""
+    sentence = explain(log)
+    if sentence == DISK_FULL:
+        return DiskFull(sentence)
+    if code in {-9, -15} or "received signal 15" in log:
+        return Killed(KILLED)
+    if code < 0:
+        return MediaFailed(CRASHED, log)
+    return MediaFailed(sentence, log)

@@ -1,0 +1,82 @@
+"""What ffmpeg says, beside what people are told. The messages are ffmpeg's own, as it wrote them about such files."""
+
+import pytest
+
+from shared.errors import BadMedia, Permanent, Transient, Unavailable
+from shared.media_faults import DiskFull, Killed, MediaFailed, TookTooLong, explain, fault
+
+NO_INDEX = """\
+[in#0 @ 0x55cfe22e86c0] moov atom not found
+[in#0 @ 0x55cfe22e8380] Error opening input: Invalid data found when processing input
+Error opening input file file:/media/clip.mp4.
+Error opening input files: Invalid data found when processing input"""
+DISK_FULL = """\
+[out#0/matroska @ 0x55df5b599140] Error writing trailer: No space left on device
+[out#0/matroska @ 0x55df5b599140] Error closing file: No space left on device"""
+PLAYLIST = """\
+[in#0 @ 0x556ce3a396c0] Format not on whitelist 'aac,aiff,avi'
+[in#0 @ 0x556ce3a39380] Error opening input: Invalid argument"""
+ENDED = "[in#0 @ 0x56288aa64380] Error opening input: Input/output error"
+NO_STREAM = """\
+Stream map '' matches no streams.
+To ignore this, add a trailing '?' to the map."""
+
+
+@pytest.mark.parametrize(
+    ("log", "sentence"),
+    [
+        (NO_INDEX, "The video is incomplete: its index is missing. Copy it again from the camera or card."),
+        (DISK_FULL, "The disk is full. Free some space"),
+        (PLAYLIST, "The file is only a list that points to other files"),
+        (ENDED, "The file breaks off, or its disk reports errors."),
+        (NO_STREAM, "The file has no picture and no sound that can be used."),
+        ("[in#0 @ 0x1] Error opening input: Permission denied", "The file may not be read. Let the user that runs Spillway"),
+        ("[in#0 @ 0x1] Error opening input: No such file or directory", "The file is no longer where it was."),
+        (
+            "[in#0 @ 0x1] Error opening input: Invalid data found when processing input",
+            "The file is damaged, or not of the kind",
+        ),
+        ("[vist#0:0/none @ 0x1] Decoding requested, but no decoder found for: none", "The file is in a codec that cannot be"),
+        ("[AVFilterGraph @ 0x1] Cannot allocate memory", "The file needs more memory than a conversion may take."),
+        ("[enc:libx264 @ 0x1] Error while opening encoder - maybe incorrect parameters", "The file needs more memory"),
+        ("[enc:aac @ 0x1] Could not open encoder before EOF", "Nothing in the file could be decoded."),
+        ("first\nsecond of its kind\n\n", "The file could not be converted (second of its kind)."),
+        ("", "The file could not be converted (no message)."),
+    ],
+)
+def test_a_log_is_explained_in_a_sentence(log: str, sentence: str) -> None:
+    assert explain(log).startswith(sentence)
+    assert explain(log).endswith(".")
+
+
+def test_a_file_is_not_blamed_for_a_full_disk() -> None:
+    error = fault(228, DISK_FULL)
+    assert isinstance(error, DiskFull)
+    assert isinstance(error, Unavailable)
+
+
+@pytest.mark.parametrize(("code", "log"), [(-9, ""), (-15, ""), (255, "Exiting normally, received signal 15.")])
+def test_being_killed_from_outside_passes(code: int, log: str) -> None:
+    error = fault(code, log)
+    assert isinstance(error, Killed)
+    assert isinstance(error, Transient)
+
+
+def test_a_crash_is_the_files_fault() -> None:
+    error = fault(-11, "")
+    assert isinstance(error, MediaFailed)
+    assert isinstance(error, Permanent)
+    assert "ffmpeg crashed on this file" in str(error)
+
+
+def test_a_failure_keeps_the_log() -> None:
+    error = fault(183, NO_INDEX)
+    assert isinstance(error, MediaFailed)
+    assert error.log == NO_INDEX
+
+
+def test_a_time_limit_says_what_to_do() -> None:
+    error = TookTooLong(90.0)
+    assert isinstance(error, BadMedia)
+    assert "stopped after 90 s" in str(error)
+    assert "SPILLWAY_PROXY_TIME_LIMIT" in str(error)

@@ -1,0 +1,32 @@
+"""The gateway on a port of its own, in the test's own loop."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from nats.aio.client import Client
+
+from cli.local.ports import free_ports
+from services.search.app import create_app
+from services.search.queries import QueryVectors
+from services.search.resources import Resources
+from services.search.server import serve
+from services.search.settings import SearchSettings
+from shared.service import Platform
+from tests.support.footage import model
+
+
+@asynccontextmanager
+async def served(platform: Platform, nats: Client) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a gateway that runs until the end of the block; neither relay nor sweeper does."""
+    settings = SearchSettings.model_validate({"port": free_ports(1)[0]})
+    app = create_app(Resources(platform, settings, nats, QueryVectors(model, remembered=10)))
+    stop = asyncio.Event()
+    serving = asyncio.create_task(serve(app, settings, stop, before_end=nats.close))
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.port}", trust_env=False) as client:
+            yield client
+    finally:
+        stop.set()
+        await serving
