@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import typer
 
+from cli.local.programs import in_wheel
 from cli.local.settings import PROJECT_ROOT
 
+BENCHMARKS = ("events", "pipeline")
 LINTERS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
@@ -18,7 +21,7 @@ LINTERS = (
 
 def test(context: typer.Context) -> None:
     """Run the tests; arguments go to pytest. Without any, all of them run, on every core."""
-    arguments = context.args or ["-n", str(os.cpu_count() or 1), "--dist", "loadgroup"]
+    arguments = context.args or ["-n", str(os.cpu_count() or 1), "--dist", "loadfile"]
     raise typer.Exit(run("pytest", *arguments))
 
 
@@ -29,13 +32,18 @@ def lint() -> None:
 
 def bench(context: typer.Context) -> None:
     """Measure a hot path beside its peers: `bench events`, `bench pipeline`."""
-    if not context.args or context.args[0] not in {"events", "pipeline"}:
-        raise typer.BadParameter("name a benchmark: events or pipeline")
-    raise typer.Exit(run(f"tests.bench.{context.args[0]}", *context.args[1:]))
+    if not context.args or context.args[0] not in BENCHMARKS:
+        raise typer.BadParameter(f"name a benchmark: {' or '.join(BENCHMARKS)}")
+    command = [sys.executable, "-m", f"tests.bench.{context.args[0]}", *context.args[1:]]
+    raise typer.Exit(in_project(command))
 
 
-def run(module: str, *arguments: str) -> int:
-    """Run a module in the project's folder and with its Python; answers with the exit code."""
-    command = [sys.executable, "-m", module.replace("lint-imports", "importlinter.cli"), *arguments]
+def run(program: str, *arguments: str) -> int:
+    """Run one of the environment's programs in the project's folder; answers with the exit code."""
+    return in_project([str(in_wheel(program)), *arguments])
+
+
+def in_project(command: Sequence[str]) -> int:
+    """Run a command in the project's folder, which its Python finds modules in; answers with the exit code."""
     environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT)}
     return subprocess.run(command, cwd=PROJECT_ROOT, env=environment, check=False).returncode

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -75,9 +75,7 @@ class Platform:
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(tasks)
             await client.close()
             await self.database.close()
 
@@ -163,6 +161,15 @@ def run(service: str, build: Callable[[Platform], AsgiFastStream]) -> None:
         "access_log": "false",
     }
     run_async(app.run(run_extra_options=options))
+
+
+async def ended(tasks: Iterable["asyncio.Task[None]"]) -> None:
+    """Cancel tasks until they are done: `asyncio.wait_for` of Python 3.11 loses a cancellation that meets the awaited answer."""
+    running = {task for task in tasks if not task.done()}
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=0.5)
 
 
 def _stop_process_on_bug(task: "asyncio.Task[None]") -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.nova.analyst import Material, Segment
-from services.nova.local import LocalAnalyst
+from services.nova.local.analyst import LocalAnalyst
 from services.nova.moments import moments
 from services.nova.repository import save_analysis, save_moments
 from shared import stages

@@ -1,0 +1,49 @@
+"""The nova service: analyses files and makes their moments findable."""
+
+from functools import partial
+
+from faststream.asgi import AsgiFastStream
+
+from services.nova.analyst import Analyst
+from services.nova.handlers import Resources, on_nova_settled, on_transcript_settled
+from services.nova.local.analyst import LocalAnalyst
+from services.nova.settings import NovaSettings
+from shared.contracts import NovaCompleted, NovaFailed, TranscriptFailed, TranscriptReady, TranscriptSkipped
+from shared.embedder import EmbedderSettings, choose_embedder
+from shared.errors import Invalid
+from shared.messaging import Subscription
+from shared.service import Platform, worker
+from shared.topology import ANALYSE, EMBED
+
+
+def build(platform: Platform) -> AsgiFastStream:
+    """The service, with what it reacts to."""
+    settings = NovaSettings()
+    resources = Resources(
+        database=platform.database,
+        effects=platform.effects,
+        analyst=choose_analyst(settings),
+        embedder=choose_embedder(EmbedderSettings()),
+    )
+    return worker(platform, subscriptions(resources, settings))
+
+
+def subscriptions(resources: Resources, settings: NovaSettings) -> tuple[Subscription, ...]:
+    """The reaction map of the service."""
+    analyse = partial(on_transcript_settled, resources=resources)
+    embed = partial(on_nova_settled, resources=resources)
+    return (
+        Subscription(
+            ANALYSE,
+            {TranscriptReady: analyse, TranscriptSkipped: analyse, TranscriptFailed: analyse},
+            workers=settings.analyse_workers,
+        ),
+        Subscription(EMBED, {NovaCompleted: embed, NovaFailed: embed}, workers=settings.embed_workers),
+    )
+
+
+def choose_analyst(settings: NovaSettings) -> Analyst:
+    """The analyst of the settings; raises Invalid for one that this version lacks."""
+    if settings.analyst == "bedrock":
+        raise Invalid("SPILLWAY_ANALYST=bedrock is not available in this version; set it to local.")
+    return LocalAnalyst()

