@@ -164,7 +164,7 @@ def run(service: str, build: Callable[[Platform], AsgiFastStream]) -> None:
 
 
 async def ended(tasks: Iterable["asyncio.Task[None]"]) -> None:
-    """Cancel tasks until they are done: `asyncio.wait_for` of Python 3.11 loses a cancellation that meets the awaited answer."""
+    """Cancel tasks until they are done: `wait_for` of Python 3.11 loses a cancellation that meets the awaited answer."""
     running = {task for task in tasks if not task.done()}
     while running:
         for task in running:

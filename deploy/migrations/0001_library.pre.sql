@@ -65,7 +65,7 @@ CREATE INDEX job_items_file ON job_items (file_id);
 
 CREATE TABLE renditions (
     file_id       uuid NOT NULL REFERENCES files ON DELETE CASCADE,
-    name          text NOT NULL,           -- proxy, thumbnail, audio
+    name          text NOT NULL,           -- proxy, image, thumbnail, audio
     revision      integer NOT NULL,
     key           text NOT NULL,
     content_type  text NOT NULL,

@@ -1,5 +1,6 @@
 """Real files in the library, as the ingest service leaves them."""
 
+import asyncio
 import os
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -18,7 +19,7 @@ async def imported(
     database: Database, path: Path, kind: Kind = Kind.VIDEO, *, duration: float | None = None, has_audio: bool = True
 ) -> FileIngested:
     """Note an existing file, with every stage pending; answers with the event that says so."""
-    file_id, status = uuid4(), path.stat()
+    file_id, status = uuid4(), await asyncio.to_thread(path.stat)
     shown = os.fsencode(path).decode("utf-8", "replace")
     values = {
         "id": file_id,
