@@ -10,6 +10,7 @@ from multiprocessing.connection import wait
 from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
+from PIL import Image
 
 from services.proxy.images import ImageJob, ImageResult, render
 from services.proxy.settings import MIB, ProxySettings
@@ -70,6 +71,7 @@ class ImageWorkshop:
 def prepare_worker(memory: int) -> None:
     """Let a worker end with its parent and not by Ctrl-C, and take no more than so many bytes of memory (Linux only)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit, for this process: `images` has one with a sentence
     parent = multiprocessing.parent_process()
     assert parent is not None
     threading.Thread(target=_follow, args=(parent.sentinel,), name="follow-parent", daemon=True).start()

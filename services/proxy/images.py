@@ -44,7 +44,6 @@ TOO_MUCH_MEMORY = "The image needs more memory than it may take. Make it smaller
 
 Image.init()
 register_heif_opener()
-Image.MAX_IMAGE_PIXELS = None  # the limit is checked by `_require_size`, with a sentence
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,11 @@ from tests.support.media import tiny_photo
 INCOMPLETE = "The image is damaged or incomplete: part of it is missing. Copy it again from the camera or card."
 
 
+@pytest.fixture(autouse=True)
+def pillow_as_in_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
+
+
 def rendered(source: Path, *, pixels: int = 10**8) -> ImageResult:
     return render(job_of(source, pixels))
 
