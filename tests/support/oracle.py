@@ -68,6 +68,11 @@ def loose_ends(connection: psycopg.Connection) -> list[str]:
     return [f"{count} {name}" for name, count in counts.items() if count]
 
 
+def moments_written(connection: psycopg.Connection) -> int:
+    """How many moments were ever written: each takes a number, and a file's are written anew when it is embedded again."""
+    return one(connection, "SELECT last_value FROM pg_sequences WHERE sequencename = 'moments_id_seq'")
+
+
 def dead_letters(connection: psycopg.Connection) -> Counter[tuple[str, str]]:
     """Dead letters by consumer and type of error."""
     return Counter(connection.execute("SELECT consumer, error_type FROM dead_letters").fetchall())
