@@ -71,7 +71,8 @@ def print_moments(answer: Mapping[str, Any], console: Console) -> None:
         place = Text.assemble((time_span(moment), "bold cyan"), "  ", moment["path"], (f"  {moment['field']}", "dim"))
         console.print(place, soft_wrap=True)
         console.print(Text("    ").append_text(marked(moment["snippet"])), soft_wrap=True)
-    console.print(Text(f"{len(moments)} moments in {answer['took_ms']:.0f} ms", style="dim"))
+    found = f"{len(moments)} moment{'' if len(moments) == 1 else 's'}"
+    console.print(Text(f"{found} in {answer['took_ms']:.0f} ms", style="dim"))
 
 
 def time_span(moment: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """`./spillway up`: everything on this machine, until it is stopped."""
 
-from cli.console import STATUS
+from cli.console import STATUS, escape_markup
 from cli.local.installation import installed
 from cli.local.settings import LocalSettings
 from cli.local.signals import wait_for_signal
@@ -13,7 +13,7 @@ def up() -> None:
     """Run Spillway until Ctrl-C: Postgres, NATS, S3 (unless they are elsewhere) and every service."""
     settings = LocalSettings()
     with installed(settings, STATUS, report=say) as installation:
-        say(f"ready at [bold]{installation.address}[/]; data in {settings.data}; Ctrl-C stops it")
+        say(f"ready at [bold]{installation.address}[/]; data in {escape_markup(str(settings.data))}; Ctrl-C stops it")
         wait_for_signal()
 
 

@@ -7,6 +7,7 @@ CREATE TABLE files (
     id           uuid PRIMARY KEY,
     path         text NOT NULL,            -- as shown to people
     path_raw     bytea NOT NULL UNIQUE,    -- as the file system has it: names need not be UTF-8
+    root         text NOT NULL DEFAULT '', -- what was imported to bring it here: the folders above say nothing of the footage
     kind         text NOT NULL CHECK (kind IN ('video', 'image', 'audio')),
     size         bigint NOT NULL CHECK (size >= 0),
     modified_ns  bigint NOT NULL,

@@ -44,7 +44,7 @@ async def on_import_requested(event: ImportRequested, resources: Resources) -> N
         aclosing(resources.inspectors.inspect(pending)) as batches,
     ):
         async for outcomes in batches:
-            await take_in(job.id, outcomes, resources)
+            await take_in(job, outcomes, resources)
     async with resources.platform.effects.once(event) as effect:
         await complete(job.id, effect)
 
@@ -92,14 +92,14 @@ async def portions(job_id: UUID, resources: Resources) -> AsyncGenerator[list[Ca
         after = page[-1].path_raw
 
 
-async def take_in(job_id: UUID, outcomes: list[Outcome], resources: Resources) -> None:
+async def take_in(job: Job, outcomes: list[Outcome], resources: Resources) -> None:
     """Phase two, the way out: one short transaction puts files into the library, settles their items and tells of them."""
     files = [outcome for outcome in outcomes if isinstance(outcome, Inspected)]
     async with resources.platform.effects.begin() as effect:
         await repository.lock_library(effect.connection)
         if files:
-            await add_files(files, effect)
-        await repository.settle_items(effect.connection, job_id, outcomes)
+            await add_files(files, ImportRequest.model_validate(job.request).path, effect)
+        await repository.settle_items(effect.connection, job.id, outcomes)
 
 
 async def complete(job_id: UUID, effect: Effect) -> None:
@@ -111,11 +111,11 @@ async def complete(job_id: UUID, effect: Effect) -> None:
     await effect.emit(ImportCompleted(job_id=job_id, done=counts["done"], skipped=counts["skipped"], failed=counts["failed"]))
 
 
-async def add_files(files: list[Inspected], effect: Effect) -> None:
+async def add_files(files: list[Inspected], root: str, effect: Effect) -> None:
     """New files and new revisions, with their events; what was touched but not changed keeps its revision."""
     existing = await repository.existing_files(effect.connection, [file.path_raw for file in files])
     written = entries(files, existing)
-    await repository.write_files(effect.connection, written)
+    await repository.write_files(effect.connection, written, root)
     if fresh := [entry for entry in written if entry.is_fresh]:
         await repository.begin_stages(effect.connection, fresh)
         await effect.emit(*map(ingested, fresh))

@@ -40,19 +40,19 @@ EXISTING = """
 """
 
 WRITE = """
-    INSERT INTO files (id, path, path_raw, kind, size, modified_ns, fingerprint, revision, duration, width, height, captured_at,
-                       latitude, longitude, camera, metadata)
-    SELECT id, path, decode(path_raw, 'hex'), kind, size, modified_ns, decode(fingerprint, 'hex'), revision, duration, width,
-           height, captured_at, latitude, longitude, camera, metadata
+    INSERT INTO files (id, path, path_raw, root, kind, size, modified_ns, fingerprint, revision, duration, width, height,
+                       captured_at, latitude, longitude, camera, metadata)
+    SELECT id, path, decode(path_raw, 'hex'), %(root)s, kind, size, modified_ns, decode(fingerprint, 'hex'), revision, duration,
+           width, height, captured_at, latitude, longitude, camera, metadata
     FROM jsonb_to_recordset(%(rows)s) AS entry (
         id uuid, path text, path_raw text, kind text, size bigint, modified_ns bigint, fingerprint text, revision int,
         duration float8, width int, height int, captured_at timestamptz, latitude float8, longitude float8, camera text,
         metadata jsonb)
     ON CONFLICT (path_raw) DO UPDATE SET
-        kind = excluded.kind, size = excluded.size, modified_ns = excluded.modified_ns, fingerprint = excluded.fingerprint,
-        revision = excluded.revision, duration = excluded.duration, width = excluded.width, height = excluded.height,
-        captured_at = excluded.captured_at, latitude = excluded.latitude, longitude = excluded.longitude,
-        camera = excluded.camera, metadata = excluded.metadata, updated_at = now()
+        root = excluded.root, kind = excluded.kind, size = excluded.size, modified_ns = excluded.modified_ns,
+        fingerprint = excluded.fingerprint, revision = excluded.revision, duration = excluded.duration, width = excluded.width,
+        height = excluded.height, captured_at = excluded.captured_at, latitude = excluded.latitude,
+        longitude = excluded.longitude, camera = excluded.camera, metadata = excluded.metadata, updated_at = now()
 """
 
 BEGIN_STAGES = """
@@ -106,10 +106,10 @@ async def existing_files(connection: Connection, paths: Sequence[bytes]) -> dict
         return {row.path_raw: row async for row in cursor}
 
 
-async def write_files(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Add or update files, at least one."""
+async def write_files(connection: Connection, entries: Sequence[Entry], root: str) -> None:
+    """Add or update files, at least one, that came with the import of `root`."""
     # One JSON document, since the driver writes arrays of texts a character class at a time, in Python.
-    await connection.execute(WRITE, {"rows": Jsonb([_columns(entry) for entry in entries])})
+    await connection.execute(WRITE, {"rows": Jsonb([_columns(entry) for entry in entries]), "root": root})
 
 
 async def begin_stages(connection: Connection, fresh: Sequence[Entry]) -> None:

@@ -46,6 +46,16 @@ def pure_path(path: str) -> PurePath:
     return PureWindowsPath(path) if looks_windows else PurePosixPath(path)
 
 
+def from_import(path: str, root: str) -> str:
+    """A path from the name of the imported folder on: the folders above it were not named for what lies in it.
+
+    Of a file that was imported by itself, the folder that it lies in; of one that is not under `root`, the whole path.
+    """
+    file, top = pure_path(path), pure_path(root)
+    folder = top.parent if file == top else top
+    return str(file.relative_to(folder.parent)) if root and file.is_relative_to(folder) else path
+
+
 def _meaningful(folders: list[str]) -> Iterator[str]:
     words = name_words()
     above = ""

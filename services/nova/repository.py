@@ -11,13 +11,14 @@ from psycopg.rows import dict_row
 
 from services.nova.analyst import Analysis, Material
 from services.nova.moments import Moment
+from services.nova.names import from_import
 from shared.contracts import FileEvent, Stage
 from shared.database import Connection
 from shared.errors import Superseded
 from shared.identifiers import derived_id
 
 MATERIAL = """
-    SELECT files.kind, files.path, files.duration, files.metadata AS exif, files.captured_at, files.camera,
+    SELECT files.kind, files.path, files.root, files.duration, files.metadata AS exif, files.captured_at, files.camera,
            files.latitude, files.longitude,
            coalesce((SELECT cuts FROM shots WHERE file_id = files.id AND revision = files.revision), '{}') AS shots,
            coalesce((
@@ -71,7 +72,8 @@ def material_of(file_id: UUID, row: dict[str, Any]) -> Material:
     """A row of `MATERIAL` in the analyst's words."""
     latitude, longitude = row.pop("latitude"), row.pop("longitude")
     gps = None if latitude is None or longitude is None else (latitude, longitude)
-    return Material.model_validate({**row, "file_id": file_id, "gps": gps})
+    path = from_import(row.pop("path"), row.pop("root"))
+    return Material.model_validate({**row, "file_id": file_id, "path": path, "gps": gps})
 
 
 async def load_analysis(connection: Connection, analysis_id: UUID) -> Analysis | None:

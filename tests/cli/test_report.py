@@ -59,6 +59,7 @@ def test_moments_show_place_and_words_even_with_brackets() -> None:
     text = printed(print_moments, {"q": "hi", "moments": [moment], "took_ms": 3.2})
     assert "01:01-01:05  /m/[x].mp4" in text
     assert "hi [there]" in text
+    assert text.endswith("1 moment in 3 ms\n")
 
 
 def test_nothing_found_says_so() -> None:

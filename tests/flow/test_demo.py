@@ -46,5 +46,11 @@ def test_the_first_answer_is_the_right_clip_at_the_right_time(demo: Any, samples
     assert best["snippet"]
 
 
+def test_folders_above_the_imported_one_are_not_taken_for_names(demo: Any) -> None:
+    by_path = [moment for answer in demo["searches"] for moment in answer["moments"] if moment["field"] == "path"]
+    assert by_path
+    assert all(moment["snippet"].startswith("<mark>Smith</mark>") for moment in by_path)
+
+
 def test_the_time_is_told(demo: Any) -> None:
     assert demo["seconds"] > 0

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.nova.names import below, read_name, read_path, tokens
+from services.nova.names import below, from_import, read_name, read_path, tokens
 
 
 @pytest.mark.parametrize(
@@ -89,3 +89,18 @@ def test_every_path_can_be_read_and_nothing_is_invented(path: str) -> None:
 @given(st.from_regex(r"[A-Za-z0-9]{0,30}", fullmatch=True))
 def test_splitting_loses_no_letter(text: str) -> None:
     assert "".join(tokens(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("path", "root", "expected"),
+    [
+        ("/home/anna/Footage/Smith/pool.mp4", "/home/anna/Footage", "Footage/Smith/pool.mp4"),
+        ("/home/anna/Footage/Smith/pool.mp4", "/home/anna/Footage/Smith/pool.mp4", "Smith/pool.mp4"),
+        ("/pool.mp4", "/", "pool.mp4"),
+        ("D:\\Film\\Jobs\\Smith\\pool.mp4", "D:\\Film\\Jobs", "Jobs\\Smith\\pool.mp4"),
+        ("/elsewhere/pool.mp4", "/home/anna", "/elsewhere/pool.mp4"),
+        ("/home/anna/pool.mp4", "", "/home/anna/pool.mp4"),
+    ],
+)
+def test_what_lies_above_the_imported_folder_is_left_out(path: str, root: str, expected: str) -> None:
+    assert from_import(path, root) == expected
