@@ -39,7 +39,7 @@ class Renewals:
 
 async def test_a_lease_is_renewed_until_the_block_ends_and_not_after() -> None:
     message = Renewals()
-    async with lease(message.as_message(), every=0.02):
+    with lease(message.as_message(), every=0.02):
         await asyncio.sleep(0.2)
     renewed = message.count
     assert 3 <= renewed <= 10
@@ -49,16 +49,15 @@ async def test_a_lease_is_renewed_until_the_block_ends_and_not_after() -> None:
 
 async def test_a_lease_ends_with_a_block_that_raises() -> None:
     message = Renewals()
-    with pytest.raises(ValueError, match="no"):
-        async with lease(message.as_message(), every=0.02):
-            raise ValueError("no")
+    with pytest.raises(ValueError, match="no"), lease(message.as_message(), every=0.02):
+        raise ValueError("no")
     await asyncio.sleep(0.1)
     assert message.count == 0
 
 
 async def test_work_goes_on_while_nothing_can_be_renewed() -> None:
     message = Renewals(ConnectionError("NATS is away"))
-    async with lease(message.as_message(), every=0.02):
+    with lease(message.as_message(), every=0.02):
         await asyncio.sleep(0.1)
     assert message.count >= 3
 
