@@ -33,9 +33,11 @@ class Effects:
     @asynccontextmanager
     async def once(self, event: Event) -> AsyncIterator[Effect]:
         """The transaction of an event's effect; raises AlreadyApplied, which delivery acknowledges, if applied before."""
-        async with self.begin() as effect:
-            await inbox.claim(effect.connection, self.service, event.id)
-            yield effect
+        async with self.database.connection() as connection:  # which rolls back what is not committed
+            await inbox.begin(connection, self.service, event.id)
+            yield Effect(connection, self.service)
+            await connection.commit()
+        self.relay.wake()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Effect]:

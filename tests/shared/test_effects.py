@@ -120,11 +120,13 @@ async def test_an_effect_that_fails_leaves_nothing_and_can_be_tried_again(
 
 async def test_two_services_may_both_react_to_an_event(database: Database) -> None:
     event = uuid4()
-    async with database.transaction() as connection:
-        await inbox.claim(connection, "proxy", event)
-        await inbox.claim(connection, "transcribe", event)
+    for service in ("proxy", "transcribe"):
+        async with database.connection() as connection:
+            await inbox.begin(connection, service, event)
+            await connection.commit()
+    async with database.connection() as connection:
         with pytest.raises(AlreadyApplied) as raised:
-            await inbox.claim(connection, "proxy", event)
+            await inbox.begin(connection, "proxy", event)
     assert raised.value.event_id == event
 
 
