@@ -1,13 +1,6 @@
-"""The clock, as a port: what depends on the time of day takes one, so that tests can set it."""
+"""The clock: what time it is, time zone aware."""
 
 from datetime import UTC, datetime
-from typing import Protocol
-
-
-class Clock(Protocol):
-    """Answers with the present, time zone aware."""
-
-    def __call__(self) -> datetime: ...
 
 
 def utc_now() -> datetime:

@@ -40,12 +40,6 @@ COUNTS = """
     FROM job_items WHERE job_id = %(id)s
 """
 
-STAGE_COUNTS = """
-    SELECT file_stages.stage, file_stages.state, count(*) AS files, max(file_stages.settled_at) AS latest
-    FROM job_items JOIN file_stages USING (file_id)
-    WHERE job_items.job_id = %(id)s GROUP BY file_stages.stage, file_stages.state
-"""
-
 
 class ImportRequest(BaseModel):
     """The request of a job of kind `import`: a file or folder of the machine on which the ingest service runs."""
@@ -126,12 +120,3 @@ async def item_counts(connection: Connection, job_id: UUID) -> dict[str, int]:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(COUNTS, {"id": job_id})
         return await cursor.fetchone() or {}
-
-
-async def stage_counts(connection: Connection, job_id: UUID) -> dict[str, dict[str, int]]:
-    """Files of the job by stage and state."""
-    counts: dict[str, dict[str, int]] = {}
-    cursor = await connection.execute(STAGE_COUNTS, {"id": job_id})
-    for stage, state, files, _ in await cursor.fetchall():
-        counts.setdefault(stage, {})[state] = files
-    return counts

@@ -158,6 +158,15 @@ def test_a_missing_lock_is_named(project: Project) -> None:
     assert "requirements/dev.txt is missing" in progress
 
 
+def test_benchmarks_have_a_lock_of_their_own_that_serves_all_others(project: Project) -> None:
+    project.lock("bench", "1.0")
+    said, progress = project.run("bench", "events")
+    assert said["tiny"] == "1.0"
+    assert "requirements/bench.txt" in progress
+    said, progress = project.run("test")
+    assert (said["tiny"], progress) == ("1.0", "")
+
+
 def test_without_uv_pip_installs_the_same_and_nothing_half_done_is_kept(without_uv: Project) -> None:
     said, progress = without_uv.run("up")
     assert said["tiny"] == "1.0"

@@ -5,11 +5,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared import jobs
-from shared.contracts import Stage, StageState
 from shared.database import Connection, Database
 from shared.errors import NotFound
-from shared.stages import settle
-from tests.support.library import add_file
 
 pytestmark = pytest.mark.connected
 
@@ -61,16 +58,11 @@ async def test_a_job_that_failed_may_begin_again(database: Database) -> None:
     assert again.started_at == failed.started_at
 
 
-async def test_items_and_their_stages_are_counted(database: Database) -> None:
+async def test_items_are_counted_by_state(database: Database) -> None:
     async with database.transaction() as connection:
         job_id, other = [await jobs.create(connection, "import", {}) for _ in range(2)]
         for state in ("done", "done", "pending", "skipped", "failed"):
-            event = await add_file(connection)
-            await add_item(connection, job_id, state, event.file_id)
+            await add_item(connection, job_id, state)
         await add_item(connection, other, "done")
-        await settle(connection, event.file_id, 1, Stage.PROXY, StageState.FAILED, "no")
         assert await jobs.item_counts(connection, job_id) == {"pending": 1, "done": 2, "skipped": 1, "failed": 1}
-        stages = await jobs.stage_counts(connection, job_id)
         assert await jobs.item_counts(connection, uuid4()) == {"pending": 0, "done": 0, "skipped": 0, "failed": 0}
-    assert stages["proxy"] == {"pending": 4, "failed": 1}
-    assert stages["embed"] == {"pending": 5}
