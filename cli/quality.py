@@ -16,6 +16,7 @@ LINTERS = (
     ("ruff", "format", "--check", "."),
     ("mypy",),
     ("lint-imports",),
+    ("pytest", "-q", "tests/test_size_budget.py"),
 )
 
 
@@ -26,7 +27,7 @@ def test(context: typer.Context) -> None:
 
 
 def lint() -> None:
-    """Check style, types and the borders between modules."""
+    """Check style, types, the borders between modules, and the size budget."""
     raise typer.Exit(max(run(*linter) for linter in LINTERS))
 
 

