@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,10 @@ def test_a_dead_process_is_not_alive_and_has_no_command_line() -> None:
 
 def test_command_line_of_a_living_process() -> None:
     child = platform.start_group([*SLEEP, "an argument"])
-    assert platform.command_line(child.pid).rstrip().endswith("an argument")
+    deadline = time.monotonic() + 5
+    while not (line := platform.command_line(child.pid)) and time.monotonic() < deadline:
+        time.sleep(0.02)  # the system shows none for a moment after the start
+    assert line.rstrip().endswith("an argument")
     platform.kill(child.pid)
     child.wait(10)
 
