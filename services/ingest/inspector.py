@@ -82,13 +82,15 @@ class Inspector:
         """Wait for outcomes: at least one, and those that follow within LINGER; an abandoned inspector has none."""
         outcomes: list[Outcome] = []
         deadline = time.monotonic() + LINGER
-        while self._given and not self._abandoned and (not outcomes or time.monotonic() < deadline):
+        while self._given and not self._abandoned:
             self.start()
-            outcome = self._await_outcome()
+            outcome = self._await_outcome(until=deadline if outcomes else None)
             if outcome is not None:
                 outcomes.append(outcome)
                 self._given.popleft()
                 self._crashes = 0
+            elif outcomes:
+                break
         return outcomes
 
     def abandon(self) -> None:
@@ -103,8 +105,8 @@ class Inspector:
         self.abandon()
         self._end()
 
-    def _await_outcome(self) -> Outcome | None:
-        """The outcome of the file at hand; None if the process was lost and the file is to be tried again."""
+    def _await_outcome(self, until: float | None) -> Outcome | None:
+        """The outcome of the file at hand; None if there is none by `until`, or the process was lost and it is tried again."""
         connection = self._connection
         if connection is None:
             return None
@@ -112,11 +114,11 @@ class Inspector:
             if not self._sent:
                 connection.send(list(self._given))
                 self._sent = True
-            while connection.poll(self._patience):
+            while connection.poll(self._patience if until is None else max(0.0, until - time.monotonic())):
                 message: Outcome | None = connection.recv()
                 if message is not None:
                     return message
-            return self._lost(STALLED.format(self._patience), tries=1)
+            return None if until is not None else self._lost(STALLED.format(self._patience), tries=1)
         return self._lost(CRASHED, tries=TRIES)
 
     def _lost(self, reason: str, *, tries: int) -> Outcome | None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from services.ingest.limits import Limits
-from services.ingest.outcome import Candidate, Inspected, Outcome
+from services.ingest.outcome import Candidate, Inspected, Outcome, Rejected
 from services.ingest.pool import BATCH, PORTION, Pool
-from tests.support.media import tiny_photo
+from tests.support.media import run_ffmpeg, tiny_photo
 
 ANY_SIZE = Limits(video=1 << 60, image=1 << 60, audio=1 << 60)
 
@@ -45,6 +45,19 @@ async def test_every_file_has_one_outcome_although_the_listener_is_slow(pool: Po
 
 async def test_nothing_to_inspect_is_no_batch(pool: Pool) -> None:
     assert [batch async for batch in pool.inspect(portions([]))] == []
+
+
+async def test_outcomes_are_handed_over_while_a_long_file_is_still_being_read(pool: Pool, tmp_path: Path) -> None:
+    endless = tmp_path / "endless.m4a"
+    run_ffmpeg("-f", "lavfi", "-i", "sine=duration=1", endless)
+    os.truncate(endless, 1 << 40)
+    missing, long = Candidate(os.fsencode(tmp_path / "missing.jpg")), Candidate(os.fsencode(endless))
+    async for _ in pool.inspect(portions([missing])):
+        pass  # an inspector that runs already answers for the first file at once
+    async with asyncio.timeout(20), aclosing(pool.inspect(portions([missing, long]))) as batches:
+        [outcome] = await anext(batches)
+    assert isinstance(outcome, Rejected)
+    assert outcome.path_raw == missing.path_raw
 
 
 async def test_the_pool_serves_on_after_a_listener_has_gone(pool: Pool, photos: list[Candidate]) -> None:
