@@ -152,7 +152,8 @@ def sun(picture: Picture, centre: Point, radius: float, colour: Colour, *, halo:
     light(picture, glow(columns, rows, centre, radius * halo) * 0.55, colour)
     light(picture, glow(columns, rows, centre, radius * halo / 2.4) * 0.4, colour)
     disc = smoothstep(glow(columns, rows, centre, radius), 0.33, 0.40)
-    mix(picture, disc, tuple(min(1.0, part * 0.3 + 0.75) for part in colour))  # type: ignore[arg-type]
+    red, green, blue = (min(1.0, part * 0.3 + 0.75) for part in colour)
+    mix(picture, disc, (red, green, blue))
 
 
 def clouds(picture: Picture, rng: np.random.Generator, *, floor: float, colour: Colour, cover: float = 0.5) -> None:
