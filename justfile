@@ -31,3 +31,7 @@ golden:
 # Twenty seeded rounds of chaos
 chaos rounds="20":
     ./spillway test tests/chaos --chaos-rounds {{rounds}}
+
+# Two thousand mutants of every container through the stages that look into files
+fuzz rounds="2000":
+    ./spillway test tests/fuzz -s --fuzz-rounds {{rounds}}

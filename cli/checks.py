@@ -104,7 +104,23 @@ def ffmpeg() -> Finding:
     if missing:
         advice = "unset IMAGEIO_FFMPEG_EXE to use the one that comes with Spillway"
         return Finding("ffmpeg", State.BAD, f"{program} lacks {', '.join(missing)}; {advice}.")
-    return Finding("ffmpeg", State.GOOD, f"{version_of(program, '-version')}.")
+    try:
+        return Finding("ffmpeg", State.GOOD, f"{version_of(program, '-version')}; {encoding()}.")
+    except (SpillwayError, ValueError) as error:
+        return Finding("ffmpeg", State.BAD, str(error))
+
+
+def encoding() -> str:
+    """What proxies are encoded with, and why not by NVENC; raises EncoderFailed or ValueError if that is not to be."""
+    from shared.media_encoders import Wish  # noqa: PLC0415 - only the doctor needs it here
+    from shared.media_nvenc import chosen  # noqa: PLC0415 - as above
+
+    wish = os.environ.get("SPILLWAY_PROXY_ENCODER") or Wish.AUTO
+    if wish not in set(Wish):
+        raise ValueError(f"SPILLWAY_PROXY_ENCODER is {wish}; set it to {', '.join(Wish)}.")
+    choice = run_async(chosen(Wish(wish)))
+    fault = f" (NVENC: {choice.fault})" if choice.fault else ""
+    return f"proxies are encoded by {choice.require()}{fault}"
 
 
 def speech_model() -> Finding:

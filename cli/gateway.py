@@ -25,10 +25,26 @@ class Gateway:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def import_path(self, path: Path) -> str:
-        """Ask for a file or folder to be imported; answers with the job's id."""
-        answer = self._json("POST", "/api/files/import-directory", json={"path": str(path)})
+    def import_path(self, path: Path, *, apply: bool = True) -> str:
+        """Ask for a file or folder to be imported, or only reported; answers with the job's id."""
+        answer = self._json("POST", "/api/files/import-directory", json={"path": str(path), "apply": apply})
         return str(answer["job_id"])
+
+    def rescan(self, path: Path | None) -> str:
+        """Ask for a place, or everything, to be looked through and reported; answers with the job's id."""
+        return str(self._json("POST", "/api/files/rescan", json={"path": path and str(path)})["job_id"])
+
+    def scan_status(self, kind: str, job_id: str) -> dict[str, Any]:
+        """How far an import (`import-directory`) or a `rescan` is, and what it found."""
+        return self._json("GET", f"/api/files/{kind}/{job_id}/status")
+
+    def scan_report(self, kind: str, job_id: str, **params: Any) -> dict[str, Any]:
+        """A page of what it found."""
+        return self._json("GET", f"/api/files/{kind}/{job_id}/report", params=params)
+
+    def apply_scan(self, kind: str, job_id: str) -> None:
+        """Apply everything that it reports."""
+        self._answer("POST", f"/api/files/{kind}/{job_id}/apply", json={})
 
     def job(self, job_id: str) -> dict[str, Any]:
         """How far a job is."""
@@ -47,13 +63,106 @@ class Gateway:
         """Moments that answer the words."""
         return self._json("GET", "/api/search", params={"q": words, "limit": limit})
 
+    def watches(self) -> dict[str, Any]:
+        """The watched folders, and how they are."""
+        return self._json("GET", "/api/watches")
+
+    def add_watch(self, watch: Mapping[str, Any]) -> dict[str, Any]:
+        """Watch a folder."""
+        return self._json("POST", "/api/watches", json=watch)
+
+    def remove_watch(self, watch_id: str) -> None:
+        """Watch a folder no more."""
+        self._answer("DELETE", f"/api/watches/{watch_id}")
+
+    def files_at(self, path: str) -> list[dict[str, Any]]:
+        """Files whose path contains this text, the latest first; at most 500."""
+        files: list[dict[str, Any]] = self._json("GET", "/api/files", params={"q": path, "limit": 500})["files"]
+        return files
+
+    def transcripts(self, file_id: str) -> list[dict[str, Any]]:
+        """A file's transcripts, the best first."""
+        transcripts: list[dict[str, Any]] = self._json("GET", f"/api/files/{file_id}/transcripts")["transcripts"]
+        return transcripts
+
+    def transcript(self, transcript_id: str) -> dict[str, Any]:
+        """A transcript with its segments."""
+        return self._json("GET", f"/api/transcripts/{transcript_id}")
+
+    def export_transcript(self, transcript_id: str, **options: str | bool) -> bytes:
+        """A transcript as a file."""
+        return self._answer("GET", f"/api/transcripts/{transcript_id}/export", params=options).content
+
+    def import_transcript(self, file_id: str, content: bytes, **options: str) -> dict[str, Any]:
+        """Hand in a subtitle file for a file of the library."""
+        headers = {"content-type": "application/octet-stream"}
+        return self._json("POST", f"/api/files/{file_id}/transcripts", content=content, params=options, headers=headers)
+
+    def begin_upload(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """Begin to upload a file in parts, or go on with it."""
+        return self._json("POST", "/api/uploads", json=wanted)
+
+    def upload(self, upload_id: str) -> dict[str, Any]:
+        """How far an upload is."""
+        return self._json("GET", f"/api/uploads/{upload_id}")
+
+    def upload_parts(self, upload_id: str) -> dict[int, str]:
+        """The etags of the parts that are there, by number."""
+        parts = self._json("GET", f"/api/uploads/{upload_id}/parts")["parts"]
+        return {part["number"]: part["etag"] for part in parts}
+
+    def part_link(self, upload_id: str, number: int) -> str:
+        """Where to put a part."""
+        return str(self._json("POST", f"/api/uploads/{upload_id}/parts/{number}/link", json={})["url"])
+
+    def complete_upload(self, upload_id: str, etags: Mapping[int, str]) -> None:
+        """Say that every part is there."""
+        parts = [{"number": number, "etag": etag} for number, etag in etags.items()]
+        self._answer("POST", f"/api/uploads/{upload_id}/complete", json={"parts": parts})
+
+    def call_off_upload(self, upload_id: str) -> None:
+        """Forget an upload and what has come of it."""
+        self._answer("DELETE", f"/api/uploads/{upload_id}")
+
+    def begin_batch(self, action: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask for an action on many files."""
+        return self._json("POST", f"/api/batch/{action}", json=wanted)
+
+    def batch(self, job_id: str) -> dict[str, Any]:
+        """How far an action on many files is."""
+        return self._json("GET", f"/api/batch/{job_id}/status")
+
+    def batches(self, limit: int) -> list[dict[str, Any]]:
+        """Actions on many files, the latest first."""
+        batches: list[dict[str, Any]] = self._json("GET", "/api/batch", params={"limit": limit})["batches"]
+        return batches
+
+    def cancel_batch(self, job_id: str) -> None:
+        """Call an action on many files off."""
+        self._answer("POST", f"/api/batch/{job_id}/cancel", json={})
+
+    def retry_batch(self, job_id: str) -> dict[str, Any]:
+        """Try what failed in an action on many files again."""
+        return self._json("POST", f"/api/batch/{job_id}/retry", json={})
+
+    def begin_reconciliation(self, *, apply: bool) -> str:
+        """Have object store and library compared; answers with the job's id."""
+        return str(self._json("POST", "/api/proxies/reconcile", json={"apply": apply})["job_id"])
+
+    def reconciliation(self, job_id: str) -> dict[str, Any]:
+        """What a comparison of object store and library found."""
+        return self._json("GET", f"/api/proxies/reconcile/{job_id}")
+
     def _json(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        document: dict[str, Any] = self._answer(method, path, **options).json()
+        return document
+
+    def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
         response = self._http.request(method, path, **options)
         if response.is_client_error:
             raise Invalid(problem_of(response))
         response.raise_for_status()
-        document: dict[str, Any] = response.json()
-        return document
+        return response
 
 
 def problem_of(response: httpx.Response) -> str:

@@ -3,9 +3,10 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -27,9 +28,17 @@ LABELS = {
 }
 
 
-def follow(look: Callable[[], Mapping[str, Any]], console: Console) -> Mapping[str, Any]:
-    """Show a job until it is finished; answers with its last state."""
-    with display(console) as show:
+@dataclass(frozen=True)
+class Telling:
+    """How a job is told: in one line, and as a table."""
+
+    line: Callable[[Mapping[str, Any]], str]
+    table: Callable[[Mapping[str, Any]], RenderableType]
+
+
+def follow(look: Callable[[], Mapping[str, Any]], console: Console, telling: Telling | None = None) -> Mapping[str, Any]:
+    """Show a job until it is finished; answers with its last state. An import's stages, unless it is told otherwise."""
+    with display(console, telling or Telling(line_of, table_of)) as show:
         while True:
             job = look()
             show(job)
@@ -39,22 +48,22 @@ def follow(look: Callable[[], Mapping[str, Any]], console: Console) -> Mapping[s
 
 
 @contextmanager
-def display(console: Console) -> Iterator[Callable[[Mapping[str, Any]], None]]:
+def display(console: Console, telling: Telling) -> Iterator[Callable[[Mapping[str, Any]], None]]:
     """A table that is redrawn in a terminal; elsewhere a line now and then."""
     if not console.is_terminal:
-        yield plain(console)
+        yield plain(console, telling.line)
         return
     with Live(console=console, refresh_per_second=8, transient=False) as live:
-        yield lambda job: live.update(table_of(job))
+        yield lambda job: live.update(telling.table(job))
 
 
-def plain(console: Console) -> Callable[[Mapping[str, Any]], None]:
+def plain(console: Console, told: Callable[[Mapping[str, Any]], str]) -> Callable[[Mapping[str, Any]], None]:
     """Prints a line when something changed, at most every few seconds, and at the end."""
     last_line, last_time = "", 0.0
 
     def show(job: Mapping[str, Any]) -> None:
         nonlocal last_line, last_time
-        line = line_of(job)
+        line = told(job)
         due = job["finished"] or time.monotonic() - last_time >= PLAIN_INTERVAL
         if due and line != last_line:
             console.print(line, markup=False, soft_wrap=True)

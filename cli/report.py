@@ -68,11 +68,16 @@ def print_moments(answer: Mapping[str, Any], console: Console) -> None:
         console.print(f"Nothing found for “{answer['q']}”. Try other words, or fewer.", markup=False)
         return
     for moment in moments:
-        place = Text.assemble((time_span(moment), "bold cyan"), "  ", moment["path"], (f"  {moment['field']}", "dim"))
+        place = Text.assemble((time_span(moment), "bold cyan"), "  ", moment["path"], (f"  {remark(moment)}", "dim"))
         console.print(place, soft_wrap=True)
         console.print(Text("    ").append_text(marked(moment["snippet"])), soft_wrap=True)
     found = f"{len(moments)} moment{'' if len(moments) == 1 else 's'}"
     console.print(Text(f"{found} in {answer['took_ms']:.0f} ms", style="dim"))
+
+
+def remark(moment: Mapping[str, Any]) -> str:
+    """Where the match was found, and whether the file is where it was."""
+    return f"{moment['field']}, missing" if moment.get("missing") else str(moment["field"])
 
 
 def time_span(moment: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from shared.contracts import EVENTS, STREAM, Event, FileEvent
+from shared.contracts import EVENTS, STREAM, Event, FileEvent, Priority, StageRequested
 from shared.topology import CONSUMERS, Consumer
 
 PATH = Path(__file__).resolve().parent.parent / "docs" / "asyncapi.json"
@@ -64,6 +64,9 @@ def channel(event: type[Event]) -> Document:
     if issubclass(event, FileEvent):
         described["address"] = f"{event.subject}.{{file_id}}"
         described["parameters"] = {"file_id": {"description": "The file's id, so that its history can be filtered."}}
+    if issubclass(event, StageRequested):
+        described["address"] = f"{event.subject}.{{priority}}.{{file_id}}"
+        described["parameters"]["priority"] = {"enum": list(Priority), "description": "Each has workers of its own."}
     return described
 
 
@@ -92,6 +95,7 @@ def receive(consumer: Consumer, event: type[Event]) -> Document:
         "title": f"{consumer.durable} takes {event.subject}",
         "x-consumer": {
             "durable": consumer.durable,
+            "filters": consumer.filters,
             "ack_wait_seconds": consumer.ack_wait,
             "limit_seconds": consumer.limit,
             "attempts": consumer.attempts,

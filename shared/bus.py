@@ -98,7 +98,7 @@ def consumer_config(consumer: Consumer, ack_wait: float | None = None) -> Consum
     return ConsumerConfig(
         durable_name=consumer.durable,
         name=consumer.durable,
-        filter_subjects=[event.filter() for event in consumer.events],
+        filter_subjects=consumer.filters,
         deliver_policy=DeliverPolicy.ALL,
         ack_policy=AckPolicy.EXPLICIT,
         ack_wait=ack_wait or consumer.ack_wait,

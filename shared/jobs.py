@@ -3,26 +3,29 @@
 import base64
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from psycopg.rows import class_row, dict_row
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 from shared import outbox
-from shared.contracts import ImportRequested
+from shared.changes import Change
+from shared.contracts import ImportApproved, ImportCancelled, ImportRequested
 from shared.database import Connection
-from shared.errors import Invalid, NotFound
+from shared.errors import Conflict, Invalid, NotFound
 from shared.identifiers import new_id
 from shared.paths import shown
 
 CREATE = "INSERT INTO jobs (id, kind, request) VALUES (%(id)s, %(kind)s, %(request)s)"
 
 JOB = """
-    SELECT id, kind, state, request, error, listed_at, created_at, started_at, finished_at FROM jobs WHERE id = %(id)s
+    SELECT id, kind, state, request, error, listed_at, created_at, started_at, finished_at, phase, progress
+    FROM jobs WHERE id = %(id)s
 """
 
 START = """
@@ -34,6 +37,21 @@ FINISH = """
     UPDATE jobs SET state = %(state)s, error = %(error)s, finished_at = now() WHERE id = %(id)s AND finished_at IS NULL
 """
 
+REPORT = "UPDATE jobs SET state = 'reported', phase = 'reported' WHERE id = %(id)s AND state = 'running'"
+
+APPROVE = """
+    UPDATE jobs SET state = 'running', phase = 'applying',
+        request = request || jsonb_build_object('selection', %(selection)s::jsonb)
+    WHERE id = %(id)s AND state = 'reported'
+"""
+
+CANCEL = "UPDATE jobs SET state = 'cancelled', finished_at = now() WHERE id = %(id)s AND finished_at IS NULL"
+
+LEAVE_OUT = """
+    UPDATE job_items SET state = 'skipped', reason = %(reason)s, settled_at = now()
+    WHERE job_id = %(id)s AND state = 'pending'
+"""
+
 COUNTS = """
     SELECT count(*) FILTER (WHERE state = 'pending') AS pending, count(*) FILTER (WHERE state = 'done') AS done,
            count(*) FILTER (WHERE state = 'skipped') AS skipped, count(*) FILTER (WHERE state = 'failed') AS failed
@@ -41,32 +59,59 @@ COUNTS = """
 """
 
 
-class ImportRequest(BaseModel):
-    """The request of a job of kind `import`: a file or folder of the machine on which the ingest service runs."""
+CANCELLED = "The {} was cancelled before it came to this file."
+
+
+class Selection(BaseModel):
+    """Which items of a report to apply: those of these changes and these paths, but not those excepted; None means all.
+
+    A copy (`duplicate`) becomes a file of its own only if its change or its path is named.
+    """
 
     model_config = ConfigDict(frozen=True)
 
-    path_raw: Base64Bytes = Field(description="The path as the file system has it; it need not be UTF-8.")
-    path: str = Field(description="The same, as shown to people.")
-    recursive: bool = Field(True, description="Whether the folders in a folder are imported too.")
+    changes: list[Change] | None = None
+    paths: list[str] | None = None
+    excepted: list[str] = []
+
+
+class ImportRequest(BaseModel):
+    """The request of a job of kind `import` or `rescan`: a place on the machine on which the ingest service runs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path_raw: Base64Bytes | None = Field(
+        description="The path as the file system has it, which need not be UTF-8; null for all that was ever imported."
+    )
+    path: str | None = Field(description="The same, as shown to people.")
+    recursive: bool = Field(True, description="Whether the folders in a folder are looked through too.")
+    apply: bool = Field(True, description="Whether what is found is applied at once; else it is reported and waits.")
+    duplicates: Literal["skip", "import"] = Field(
+        "skip", description="Whether a second copy of a content that the library has becomes a file of its own."
+    )
+    selection: Selection | None = Field(None, description="What was approved of the report.")
+    unsettled: list[Base64Bytes] = Field([], description="Paths that are still being written, and are left as they are.")
+    settle: float = Field(0.0, description="Seconds for which a file must not have been written to; else it is left as it is.")
 
     @classmethod
-    def of(cls, path: Path, *, recursive: bool = True) -> Self:
-        """For a path that is given in full; raises Invalid."""
+    def of(cls, path: Path | None, **options: Any) -> Self:
+        """For a path that is given in full, or for everything; raises Invalid."""
+        if path is None:
+            return cls(path_raw=None, path=None, **options)
         if not path.is_absolute() or ".." in path.parts:
             raise Invalid(f"Give the path in full, from the root and without '..', instead of {path}.")
         path_raw = os.fsencode(path)
-        return cls(path_raw=base64.b64encode(path_raw), path=shown(path_raw), recursive=recursive)
+        return cls(path_raw=base64.b64encode(path_raw), path=shown(path_raw), **options)
 
     @property
-    def location(self) -> Path:
-        """The path to open."""
-        return Path(os.fsdecode(self.path_raw))
+    def location(self) -> Path | None:
+        """The path to open; None for everything."""
+        return None if self.path_raw is None else Path(os.fsdecode(self.path_raw))
 
 
 @dataclass(frozen=True)
 class Job:
-    """A row of `jobs`; `listed_at` is when all of its items were known."""
+    """A row of `jobs`; `listed_at` is when all of its items were known, `progress` is in the words of its service."""
 
     id: UUID
     kind: str
@@ -77,6 +122,8 @@ class Job:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    phase: str | None
+    progress: dict[str, Any]
 
 
 async def create(connection: Connection, kind: str, request: dict[str, Any]) -> UUID:
@@ -86,12 +133,56 @@ async def create(connection: Connection, kind: str, request: dict[str, Any]) -> 
     return job_id
 
 
-async def request_import(connection: Connection, path: Path, *, source: str, recursive: bool = True) -> UUID:
+async def request_import(
+    connection: Connection,
+    path: Path,
+    *,
+    source: str,
+    recursive: bool = True,
+    apply: bool = True,
+    duplicates: Literal["skip", "import"] = "skip",
+) -> UUID:
     """A new import of a file or folder, requested in the name of the service `source`; raises Invalid unless in full."""
-    request = ImportRequest.of(path, recursive=recursive)
-    job_id = await create(connection, "import", request.model_dump(mode="json"))
-    await outbox.enqueue(connection, ImportRequested(job_id=job_id), source=source)
-    return job_id
+    request = ImportRequest.of(path, recursive=recursive, apply=apply, duplicates=duplicates)
+    return await _request(connection, "import", request, source)
+
+
+async def request_rescan(
+    connection: Connection,
+    path: Path | None,
+    *,
+    source: str,
+    recursive: bool = True,
+    apply: bool = False,
+    unsettled: Iterable[Path] = (),
+    settle: float = 0.0,
+) -> UUID:
+    """A new look at a place of the library, or at all of it, in the name of the service `source`; raises Invalid.
+
+    Paths that are `unsettled` are left as they are: they are still being written. So are those that turn out to be written to
+    within `settle` seconds.
+    """
+    paths = [base64.b64encode(os.fsencode(path)) for path in unsettled]
+    request = ImportRequest.of(path, recursive=recursive, apply=apply, unsettled=paths, settle=settle)
+    return await _request(connection, "rescan", request, source)
+
+
+async def approve(connection: Connection, job_id: UUID, selection: Selection, *, source: str) -> None:
+    """Have what an import or rescan reported applied, or the selection of it; raises NotFound, or Conflict in another state."""
+    cursor = await connection.execute(APPROVE, {"id": job_id, "selection": selection.model_dump_json()})
+    if cursor.rowcount == 0:
+        raise Conflict(_no_report(await find(connection, job_id)))
+    await outbox.enqueue(connection, ImportApproved(job_id=job_id), source=source)
+
+
+async def cancel(connection: Connection, job_id: UUID, *, source: str) -> None:
+    """Call an import or rescan off; what it took in stays. Raises NotFound, or Conflict if it has ended."""
+    cursor = await connection.execute(CANCEL, {"id": job_id})
+    job = await find(connection, job_id)
+    if cursor.rowcount == 0:
+        raise Conflict(f"This {job.kind} has ended already ({job.state}); there is nothing to cancel.")
+    await connection.execute(LEAVE_OUT, {"id": job_id, "reason": CANCELLED.format(job.kind)})
+    await outbox.enqueue(connection, ImportCancelled(job_id=job_id), source=source)
 
 
 async def find(connection: Connection, job_id: UUID) -> Job:
@@ -109,6 +200,12 @@ async def start(connection: Connection, job_id: UUID) -> None:
     await connection.execute(START, {"id": job_id})
 
 
+async def report(connection: Connection, job_id: UUID) -> bool:
+    """Let a running job wait until somebody has read its report; False if it does not run."""
+    cursor = await connection.execute(REPORT, {"id": job_id})
+    return cursor.rowcount == 1
+
+
 async def finish(connection: Connection, job_id: UUID, state: str, error: str | None = None) -> bool:
     """Note the job's end; False if it had ended before."""
     cursor = await connection.execute(FINISH, {"id": job_id, "state": state, "error": error})
@@ -120,3 +217,15 @@ async def item_counts(connection: Connection, job_id: UUID) -> dict[str, int]:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(COUNTS, {"id": job_id})
         return await cursor.fetchone() or {}
+
+
+async def _request(connection: Connection, kind: str, request: ImportRequest, source: str) -> UUID:
+    job_id = await create(connection, kind, request.model_dump(mode="json"))
+    await outbox.enqueue(connection, ImportRequested(job_id=job_id), source=source)
+    return job_id
+
+
+def _no_report(job: Job) -> str:
+    if job.finished_at is not None:
+        return f"This {job.kind} has ended already ({job.state}); start another to see what there is to apply."
+    return f"This {job.kind} has no report that waits: it is still {job.phase or job.state}. Ask again when it is reported."

@@ -2,25 +2,34 @@
 
 import asyncio
 import functools
+import os
+import re
 import subprocess
 import sys
 import threading
 from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import imageio_ffmpeg
 
-from shared.media_faults import STALLED, Stalled, TookTooLong, fault
+from shared.errors import SpillwayError
+from shared.media_faults import STALLED, Stalled, TookTooLong, TooLarge, fault
 from shared.media_progress import OnProgress, Pulse, blocks_of, progress_of
 from shared.platform import kill_group, start_group
 from shared.reaper import Reaper
 
-QUIET = ("-nostdin", "-hide_banner", "-y", "-loglevel", "error", "-nostats")
+QUIET = ("-nostdin", "-hide_banner", "-y", "-loglevel", "level+info", "-nostats")
 REPORTING = ("-progress", "pipe:1", "-stats_period", "0.5")
 LENIENT = ("-max_error_rate", "1")
 """A file of which little decodes is for the caller to judge, by what came out."""
+
+LEVEL, SERIOUS = re.compile(rb"\[(info|warning|error|fatal|panic)\] ?"), {b"error", b"fatal", b"panic"}
+"""How ffmpeg marks its lines, and the marks of those that are kept."""
+SOUND_CHANGED = b"audio parameters changed"
+"""What it says when the sound's channels or rate are others from some moment on."""
 
 LOG_LINES, LOG_LINE = 40, 500
 """How much of ffmpeg's log is kept: lines, and bytes of each. A damaged file can make it say gigabytes."""
@@ -30,12 +39,28 @@ REAPER = Reaper()
 
 @dataclass(frozen=True)
 class Limits:
-    """What one run may take: seconds of wall time in all and without any output, bytes of memory (Linux only); its niceness."""
+    """What a run may take: seconds in all and without any output, bytes of memory (Linux only) and in its folder; niceness."""
 
     seconds: float = 3600.0
     stall: float = 180.0
     memory: int | None = None
+    output: int | None = None
     nice: int = 10
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run that came to its end: the end of its log, how many seconds of media came out, and whether the sound changed its
+    channels or rate midway.
+    """
+
+    log: str
+    seconds: float
+    sound_changed: bool
+
+
+Check = Callable[[Mapping[str, str]], SpillwayError | None]
+"""Looks at a block of progress; an error ends the run and is raised."""
 
 
 @functools.cache
@@ -51,29 +76,36 @@ async def run(
     limits: Limits = Limits(),
     duration: float | None = None,
     on_progress: OnProgress | None = None,
-) -> str:
-    """Run ffmpeg in `folder`, where relative outputs go, and return the end of its log.
+    log_lines: int = LOG_LINES,
+) -> Ran:
+    """Run ffmpeg in `folder`, where relative outputs go.
 
-    `on_progress` is called from another thread; `duration` is the media's length in seconds, for the share done. Raises
-    MediaFailed (the file's fault), TookTooLong, DiskFull, Stalled, or Killed. A cancelled run leaves no process.
+    `on_progress` is called from another thread; `duration` is the media's length in seconds, for the share done;
+    `log_lines` is how much of the log is wanted: of its errors, or of everything with `-loglevel info` in the arguments.
+    Raises MediaFailed (the file's fault), TookTooLong, TooLarge, DiskFull, Stalled, or Killed. A cancelled run leaves no
+    process.
     """
     command = [executable(), *QUIET, *REPORTING, *LENIENT, *arguments]
     process = start_group(command, nice=limits.nice, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     limit_memory(process.pid, limits.memory)
+    too_large = _too_large(folder, limits.output)
+    watcher = _Watcher(process, [_stalled(limits.stall), too_large], duration, on_progress, log_lines)
     with REAPER.watching(process.pid):
-        watch = asyncio.create_task(asyncio.to_thread(_watch, process, Pulse(limits.stall), duration, on_progress))
+        watch = asyncio.create_task(asyncio.to_thread(watcher.watch))
         try:
             async with asyncio.timeout(limits.seconds):
-                code, log = await asyncio.shield(watch)
+                await asyncio.shield(watch)
         except TimeoutError:
             raise TookTooLong(limits.seconds) from None
         finally:
             if not watch.done():
                 kill_group(process.pid)
                 await asyncio.wait([watch])
-    if code != 0:
-        raise fault(code, log)
-    return log
+    if process.returncode != 0:
+        raise fault(process.returncode, watcher.log)
+    if excess := too_large({}):
+        raise excess
+    return Ran(watcher.log, watcher.seconds, watcher.sound_changed)
 
 
 def limit_memory(pid: int, limit: int | None) -> None:
@@ -87,29 +119,74 @@ def limit_memory(pid: int, limit: int | None) -> None:
             return
 
 
-def _watch(
-    process: "subprocess.Popen[bytes]", pulse: Pulse, duration: float | None, on_progress: OnProgress | None
-) -> tuple[int, str]:
-    """Read both pipes to their end; exit status and the end of the log. Ends a run that stands still; raises Stalled."""
-    assert process.stdout is not None
-    assert process.stderr is not None
-    tail: deque[bytes] = deque(maxlen=LOG_LINES)
-    stalled = False
-    with process, process.stdout as stdout:
-        reader = threading.Thread(target=_keep_tail, args=(process.stderr, tail), name="ffmpeg-log")
-        reader.start()
-        for block in blocks_of(line.decode("ascii", "replace") for line in stdout):
-            if on_progress and (progress := progress_of(block, duration)):
-                on_progress(progress)
-            if pulse.missed(block):
-                stalled = True
-                kill_group(process.pid)
-        reader.join()
-    if stalled:
-        raise Stalled(STALLED)
-    return process.returncode, "\n".join(line.decode("utf-8", "replace").rstrip() for line in tail)
+class _Watcher:
+    """Reads both pipes of a run to their end, and ends it if a check says so."""
+
+    def __init__(
+        self,
+        process: "subprocess.Popen[bytes]",
+        checks: Sequence[Check],
+        duration: float | None,
+        on_progress: OnProgress | None,
+        log_lines: int,
+    ) -> None:
+        self._process = process
+        self._checks = checks
+        self._duration = duration
+        self._on_progress = on_progress
+        self._tail: deque[bytes] = deque(maxlen=log_lines)
+        self.seconds = 0.0
+        self.sound_changed = False
+
+    @property
+    def log(self) -> str:
+        """The end of what the run said."""
+        return "\n".join(line.decode("utf-8", "replace").rstrip() for line in self._tail)
+
+    def watch(self) -> None:
+        """Until the run has ended; raises what a check found."""
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        found: SpillwayError | None = None
+        with self._process, self._process.stdout as stdout:
+            reader = threading.Thread(target=self._keep_tail, args=(self._process.stderr,), name="ffmpeg-log")
+            reader.start()
+            for block in blocks_of(line.decode("ascii", "replace") for line in stdout):
+                self._tell(block)
+                if found is None and (found := self._complaint(block)):
+                    kill_group(self._process.pid)
+            reader.join()
+        if found is not None:
+            raise found
+
+    def _tell(self, block: Mapping[str, str]) -> None:
+        if progress := progress_of(block, self._duration):
+            self.seconds = progress.seconds
+            if self._on_progress:
+                self._on_progress(progress)
+
+    def _complaint(self, block: Mapping[str, str]) -> SpillwayError | None:
+        return next((error for check in self._checks if (error := check(block))), None)
+
+    def _keep_tail(self, stream: IO[bytes]) -> None:
+        for line in iter(lambda: stream.readline(LOG_LINE), b""):
+            level = LEVEL.search(line)
+            if level is None or level[1] in SERIOUS:
+                self._tail.append(LEVEL.sub(b"", line, count=1))
+            elif SOUND_CHANGED in line:
+                self.sound_changed = True
 
 
-def _keep_tail(stream: IO[bytes], tail: deque[bytes]) -> None:
-    for line in iter(lambda: stream.readline(LOG_LINE), b""):
-        tail.append(line)
+def _stalled(patience: float) -> Check:
+    pulse = Pulse(patience)
+    return lambda block: Stalled(STALLED) if pulse.missed(block) else None
+
+
+def _too_large(folder: Path, limit: int | None) -> Check:
+    return lambda _: TooLarge(limit) if limit is not None and bytes_in(folder) > limit else None
+
+
+def bytes_in(folder: Path) -> int:
+    """Bytes of the files that lie in a folder itself."""
+    with os.scandir(folder) as entries:
+        return sum(entry.stat().st_size for entry in entries if entry.is_file())

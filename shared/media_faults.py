@@ -23,6 +23,16 @@ class TookTooLong(BadMedia):
         )
 
 
+class TooLarge(BadMedia):
+    """What came out reached its size limit."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            f"The conversion was stopped at {size / 1e6:,.0f} MB, the most that may come out of one file. "
+            "Its times may be damaged; if it plays well, raise SPILLWAY_PROXY_OUTPUT_LIMIT and try it again."
+        )
+
+
 class DiskFull(Unavailable):
     """There is no room for temporary files."""
 
@@ -83,6 +93,10 @@ SENTENCES = tuple(
             "The file has no picture and no sound that can be used. Check that it plays.",
         ),
         (
+            r"cannot determine format of input",
+            "Nothing in the file could be decoded. Check that it plays, or copy it again from the camera or card.",
+        ),
+        (
             r"header parsing failed|error opening input: end of file|invalid data found when processing input",
             "The file is damaged, or not of the kind that its name says. Check that it plays, or copy it again.",
         ),
@@ -93,6 +107,9 @@ SENTENCES = tuple(
     )
 )
 
+SPEAKER = re.compile(r"^(\[[^]]* @ 0x[0-9a-f]+\] )+")
+"""Which part of ffmpeg says a line; its address means nothing to people."""
+
 
 def explain(log: str) -> str:
     """What the end of ffmpeg's log means; an unknown message is shown as it is."""
@@ -100,6 +117,7 @@ def explain(log: str) -> str:
         if pattern.search(log):
             return sentence
     last = next((line.strip() for line in reversed(log.splitlines()) if line.strip()), "no message")
+    last = SPEAKER.sub("", last)
     return f"The file could not be converted ({last[:200]}). Check that it plays; if it does, convert it with another program."
 
 

@@ -238,8 +238,10 @@ class Delivery:
         """Settle the stage as failed and tell the next one, so that the rest of the pipeline goes on with what there is."""
         consumer = self._consumer
         if consumer.stage and consumer.failed and isinstance(event, FileEvent):
-            await stages.settle(connection, event.file_id, event.revision, consumer.stage, StageState.FAILED, reason)
-            fact = consumer.failed(file_id=event.file_id, revision=event.revision, kind=event.kind, reason=reason)
+            await stages.settle(connection, event, consumer.stage, StageState.FAILED, reason)
+            fact = consumer.failed(
+                file_id=event.file_id, revision=event.revision, kind=event.kind, run_id=event.run_id, reason=reason
+            )
             await outbox.enqueue(connection, fact, source=consumer.durable)
         if self._subscription.on_buried:
             await self._subscription.on_buried(connection, event, reason)

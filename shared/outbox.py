@@ -34,9 +34,9 @@ log = structlog.get_logger()
 
 # One JSON document, and no arrays: psycopg escapes those in Python, which was a fifth of the time of a large import.
 ENQUEUE = """
-    INSERT INTO outbox (id, subject, address, key, revision, headers, body)
-    SELECT id, subject, address, key, revision, headers, body FROM json_to_recordset(%(events)s::json)
-        AS event (id uuid, subject text, address text, key uuid, revision int, headers json, body json)
+    INSERT INTO outbox (id, subject, address, key, revision, run_id, headers, body)
+    SELECT id, subject, address, key, revision, run_id, headers, body FROM json_to_recordset(%(events)s::json)
+        AS event (id uuid, subject text, address text, key uuid, revision int, run_id uuid, headers json, body json)
     ON CONFLICT (id) DO NOTHING
 """
 
@@ -84,6 +84,7 @@ def row_of(event: Event, time: datetime, source: str) -> str:
         "address": event.address,
         "key": str(event.key()[0]),
         "revision": event.revision if isinstance(event, FileEvent) else None,
+        "run_id": str(event.run_id) if isinstance(event, FileEvent) and event.run_id else None,
         "headers": cloud_event_headers(event, time, source),
     }
     return f'{json.dumps(row)[:-1]},"body":{event.model_dump_json()}}}'

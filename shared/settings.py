@@ -16,6 +16,10 @@ class PlatformSettings(BaseSettings):
     s3_region: str = Field("us-east-1", description="The bucket's region.")
     s3_access_key: SecretStr | None = Field(None, description="None: as the AWS SDK finds it (profile, role, ...).")
     s3_secret_key: SecretStr | None = Field(None, description="Goes with s3_access_key.")
+    s3_browser_origins: str = Field(
+        "http://127.0.0.1:8080 http://localhost:8080",
+        description="Where the gateway's pages come from, separated by spaces: the bucket lets these upload by links.",
+    )
     database_connections: int = Field(8, ge=2, description="Size of each process's connection pool.")
     ack_wait: float | None = Field(
         None, gt=0, description="Lease of a message in seconds, in place of each consumer's own; for trying out crashes."

@@ -32,6 +32,7 @@ REPUBLISH_STAGE = """
     FROM file_stages
     WHERE file_stages.stage = %(stage)s AND file_stages.state = 'pending'
       AND outbox.key = file_stages.file_id AND outbox.revision = file_stages.revision AND outbox.subject = ANY(%(subjects)s)
+      AND outbox.run_id IS NOT DISTINCT FROM file_stages.run_id AND outbox.address LIKE ANY(%(addresses)s)
       AND outbox.published_at < now() - make_interval(secs => %(grace)s)
       AND (%(renewed)s OR outbox.sequence > %(last)s OR outbox.sequence <= %(handled)s)
 """
@@ -39,7 +40,8 @@ REPUBLISH_STAGE = """
 REPUBLISH_JOBS = """
     UPDATE outbox SET published_at = NULL, sequence = NULL
     FROM jobs
-    WHERE jobs.finished_at IS NULL AND outbox.key = jobs.id AND outbox.subject = ANY(%(subjects)s)
+    WHERE jobs.state IN ('pending', 'running') AND outbox.key = jobs.id AND outbox.subject = ANY(%(subjects)s)
+      AND NOT EXISTS (SELECT FROM inbox WHERE inbox.event_id = outbox.id AND inbox.consumer = %(service)s)
       AND outbox.published_at < now() - make_interval(secs => %(grace)s)
       AND (%(renewed)s OR outbox.sequence > %(last)s OR outbox.sequence <= %(handled)s)
 """
@@ -112,6 +114,8 @@ class Sweeper:
             {
                 "stage": consumer.stage,
                 "subjects": [event.subject for event in consumer.events],
+                "addresses": [subject.replace("*", "%") for subject in consumer.filters],
+                "service": consumer.service,
                 "grace": 0.0 if renewed else self._grace,
                 "renewed": renewed,
                 "last": state.last_sequence,

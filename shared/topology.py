@@ -3,34 +3,58 @@
 The migrate step declares these consumers on the server; each service's `app.py` binds its handlers to them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.contracts import (
+    BatchCancelled,
+    BatchCompleted,
+    BatchFailed,
+    BatchRequested,
     EmbeddingsFailed,
     EmbeddingsReady,
+    EmbeddingsRequested,
     Event,
     FileIngested,
+    FileMissing,
+    FileMoved,
+    FileReturned,
+    ImportApproved,
+    ImportCancelled,
     ImportCompleted,
     ImportFailed,
+    ImportReported,
     ImportRequested,
     NovaCompleted,
     NovaFailed,
+    NovaRequested,
+    Priority,
     ProxyFailed,
     ProxyReady,
+    ProxyRequested,
+    ReconcileApproved,
+    ReconcileCompleted,
+    ReconcileFailed,
+    ReconcileRequested,
     Stage,
     StageFailed,
+    StageRequested,
+    TranscriptEdited,
     TranscriptFailed,
     TranscriptReady,
+    TranscriptRequested,
     TranscriptSkipped,
+    UploadCompleted,
+    UploadRejected,
 )
 
 
 @dataclass(frozen=True)
 class Consumer:
-    """A durable pull consumer.
+    """A durable pull consumer of one service.
 
     `ack_wait` is the lease in seconds, renewed while the work goes on, but for no longer than `limit` seconds in total.
     `attempts` is the delivery at which a passing error is final; `stage` and `failed` say what giving up means for a file.
+    Of requests it takes those of its `priority` alone.
     """
 
     durable: str
@@ -40,25 +64,99 @@ class Consumer:
     attempts: int = 8
     stage: Stage | None = None
     failed: type[StageFailed] | None = None
+    priority: Priority = Priority.BULK
+    service: str = ""
+
+    @property
+    def filters(self) -> list[str]:
+        """The NATS subjects that it takes."""
+        return [
+            f"{event.subject}.{self.priority}.*" if issubclass(event, StageRequested) else event.filter()
+            for event in self.events
+        ]
 
 
-INGEST = Consumer("ingest", (ImportRequested,), limit=24 * 3600.0)
-PROXY = Consumer("proxy", (FileIngested,), limit=6 * 3600.0, stage=Stage.PROXY, failed=ProxyFailed)
+INGEST = Consumer("ingest", (ImportRequested, ImportApproved), limit=24 * 3600.0, service="ingest")
+BATCH = Consumer("batch", (BatchRequested,), service="ingest")
+UPLOADS = Consumer("uploads", (UploadCompleted,), limit=6 * 3600.0, service="ingest")
+PROXY = Consumer(
+    "proxy",
+    (FileIngested, ProxyRequested),
+    limit=6 * 3600.0,
+    stage=Stage.PROXY,
+    failed=ProxyFailed,
+    service="proxy",
+)
+PROXY_EXPRESS = replace(PROXY, durable="proxy-express", events=(ProxyRequested,), priority=Priority.INTERACTIVE)
+RECONCILE = Consumer("reconcile", (ReconcileRequested, ReconcileApproved), limit=6 * 3600.0, service="proxy")
 TRANSCRIBE = Consumer(
-    "transcribe", (ProxyReady, ProxyFailed), limit=12 * 3600.0, stage=Stage.TRANSCRIBE, failed=TranscriptFailed
+    "transcribe",
+    (ProxyReady, ProxyFailed, TranscriptRequested),
+    limit=48 * 3600.0,
+    stage=Stage.TRANSCRIBE,
+    failed=TranscriptFailed,
+    service="transcribe",
+)
+TRANSCRIBE_EXPRESS = replace(
+    TRANSCRIBE, durable="transcribe-express", events=(TranscriptRequested,), priority=Priority.INTERACTIVE
 )
 ANALYSE = Consumer(
     "nova-analyse",
-    (TranscriptReady, TranscriptSkipped, TranscriptFailed),
+    (TranscriptReady, TranscriptSkipped, TranscriptFailed, NovaRequested),
     stage=Stage.ANALYSE,
     failed=NovaFailed,
+    service="nova",
 )
-EMBED = Consumer("nova-embed", (NovaCompleted, NovaFailed), stage=Stage.EMBED, failed=EmbeddingsFailed)
+ANALYSE_EXPRESS = replace(ANALYSE, durable="nova-analyse-express", events=(NovaRequested,), priority=Priority.INTERACTIVE)
+EMBED = Consumer(
+    "nova-embed",
+    (NovaCompleted, NovaFailed, FileMoved, TranscriptEdited, EmbeddingsRequested),
+    stage=Stage.EMBED,
+    failed=EmbeddingsFailed,
+    service="nova",
+)
+EMBED_EXPRESS = replace(EMBED, durable="nova-embed-express", events=(EmbeddingsRequested,), priority=Priority.INTERACTIVE)
 
-CONSUMERS = (INGEST, PROXY, TRANSCRIBE, ANALYSE, EMBED)
+CONSUMERS = (
+    INGEST,
+    BATCH,
+    UPLOADS,
+    PROXY,
+    PROXY_EXPRESS,
+    RECONCILE,
+    TRANSCRIBE,
+    TRANSCRIBE_EXPRESS,
+    ANALYSE,
+    ANALYSE_EXPRESS,
+    EMBED,
+    EMBED_EXPRESS,
+)
 
-TERMINAL: tuple[type[Event], ...] = (ImportCompleted, ImportFailed, EmbeddingsReady, EmbeddingsFailed)
+TERMINAL: tuple[type[Event], ...] = (
+    ImportReported,
+    ImportCompleted,
+    ImportCancelled,
+    ImportFailed,
+    UploadRejected,
+    BatchCompleted,
+    BatchCancelled,
+    BatchFailed,
+    ReconcileCompleted,
+    ReconcileFailed,
+    FileMissing,
+    FileReturned,
+    EmbeddingsReady,
+    EmbeddingsFailed,
+)
 """Events that end a chain: for people, live progress and replay; no service reacts to them."""
+
+REQUESTS: dict[Stage, type[StageRequested]] = {
+    Stage.PROXY: ProxyRequested,
+    Stage.TRANSCRIBE: TranscriptRequested,
+    Stage.ANALYSE: NovaRequested,
+    Stage.EMBED: EmbeddingsRequested,
+}
+"""What asks for each stage; ingest is asked for by importing the file again."""
 
 CRASH_LIMIT = 20
 """Deliveries after which a message is taken to kill its worker. A kill -9 of an innocent worker costs one delivery, so the

@@ -1,5 +1,6 @@
 """Fixtures of the connected tests; nothing is imported from here."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -16,10 +17,16 @@ from tests.support import cleaning
 from tests.support.stack import containers, embedded, platform_settings
 
 
+def pytest_configure() -> None:
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the transcription service sets it, and for its reason
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--stack", choices=("embedded", "containers"), default="embedded", help="the servers of connected tests")
     parser.addoption("--chaos-rounds", type=int, help="so many seeded rounds instead of each scenario once")
     parser.addoption("--chaos-seed", type=int, default=1, help="seed of the first round")
+    parser.addoption("--fuzz-rounds", type=int, default=6, help="so many mutants of each container go through the stages")
+    parser.addoption("--fuzz-seed", type=int, default=1, help="seed of the first mutant")
     parser.addoption("--update-test-data", action="store_true", help="write golden files anew instead of comparing")
 
 

@@ -60,7 +60,7 @@ def installed(
         tell("starting Postgres, NATS and S3")
         with stack as environment:
             tell("bringing tables, streams and bucket up to date")
-            run_async(migrate(platform_settings(environment)))
+            run_async(migrate(platform_settings(environment, settings.port)))
             tell("starting the services")
             specs = service_specs(settings.port, overrides or {})
             supervisor = Supervisor(specs, environment, settings.data / "logs", log)
@@ -70,9 +70,13 @@ def installed(
                 yield Installation(stack, supervisor, environment, f"http://127.0.0.1:{settings.port}")
 
 
-def platform_settings(environment: Mapping[str, str]) -> PlatformSettings:
-    """The settings that services will have: this process's environment, with the stack's addresses over it."""
-    merged = {**os.environ, **environment}
+def platform_settings(environment: Mapping[str, str], port: int) -> PlatformSettings:
+    """The settings that services will have: this process's environment, with the stack's addresses over it.
+
+    Unless it says otherwise, pages come from the gateway's own port.
+    """
+    pages = {"SPILLWAY_S3_BROWSER_ORIGINS": " ".join(f"http://{name}:{port}" for name in ("127.0.0.1", "localhost"))}
+    merged = {**pages, **os.environ, **environment}
     prefix = "SPILLWAY_"
     values = {name.removeprefix(prefix).lower(): value for name, value in merged.items() if name.startswith(prefix) and value}
     known = {name: value for name, value in values.items() if name in PlatformSettings.model_fields}

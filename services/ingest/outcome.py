@@ -10,11 +10,10 @@ from shared.contracts import Kind, StageState
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A file to look at. `size` in bytes and `modified_ns` are as the library knows them, None for a file it does not know."""
+    """A file to look at; `size` is what its folder said, in bytes."""
 
     path_raw: bytes
     size: int | None = None
-    modified_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +44,6 @@ class Inspected:
 
 
 @dataclass(frozen=True, slots=True)
-class Unchanged:
-    """A file that still has the size and time that the library knows; it was not read."""
-
-    path_raw: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Rejected:
     """A file that the library does not take; `state` is failed, or skipped when nothing is wrong with it."""
 
@@ -60,7 +52,7 @@ class Rejected:
     reason: str
 
 
-Outcome = Inspected | Unchanged | Rejected
+Outcome = Inspected | Rejected
 
 
 class Refused(Exception):

@@ -21,6 +21,8 @@ class IngestSettings(BaseSettings):
     )
     patience: float = Field(60.0, gt=0, description="Seconds without progress after which the reading of a file is given up.")
     imports: int = Field(2, ge=1, le=16, description="Imports that run side by side; they share the inspectors.")
+    uploads: int = Field(2, ge=1, le=16, description="Uploads looked at side by side, each fetched to this machine first.")
+    batches: int = Field(4, ge=1, le=16, description="Batches handed out side by side, so that a small one need not wait.")
 
     @property
     def limits(self) -> Limits:

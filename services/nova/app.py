@@ -5,15 +5,15 @@ from functools import partial
 from faststream.asgi import AsgiFastStream
 
 from services.nova.analyst import Analyst
-from services.nova.handlers import Resources, on_nova_settled, on_transcript_settled
+from services.nova.handlers import Resources, on_analysis_wanted, on_moments_wanted
 from services.nova.local.analyst import LocalAnalyst
 from services.nova.settings import NovaSettings
-from shared.contracts import NovaCompleted, NovaFailed, TranscriptFailed, TranscriptReady, TranscriptSkipped
+from shared.contracts import EmbeddingsRequested, NovaRequested
 from shared.embedder import EmbedderSettings, choose_embedder
 from shared.errors import Invalid
 from shared.messaging import Subscription
 from shared.service import Platform, worker
-from shared.topology import ANALYSE, EMBED
+from shared.topology import ANALYSE, ANALYSE_EXPRESS, EMBED, EMBED_EXPRESS
 
 
 def build(platform: Platform) -> AsgiFastStream:
@@ -30,15 +30,13 @@ def build(platform: Platform) -> AsgiFastStream:
 
 def subscriptions(resources: Resources, settings: NovaSettings) -> tuple[Subscription, ...]:
     """The reaction map of the service."""
-    analyse = partial(on_transcript_settled, resources=resources)
-    embed = partial(on_nova_settled, resources=resources)
+    analyse = partial(on_analysis_wanted, resources=resources)
+    embed = partial(on_moments_wanted, resources=resources)
     return (
-        Subscription(
-            ANALYSE,
-            {TranscriptReady: analyse, TranscriptSkipped: analyse, TranscriptFailed: analyse},
-            workers=settings.analyse_workers,
-        ),
-        Subscription(EMBED, {NovaCompleted: embed, NovaFailed: embed}, workers=settings.embed_workers),
+        Subscription(ANALYSE, dict.fromkeys(ANALYSE.events, analyse), workers=settings.analyse_workers),
+        Subscription(ANALYSE_EXPRESS, {NovaRequested: analyse}),
+        Subscription(EMBED, dict.fromkeys(EMBED.events, embed), workers=settings.embed_workers),
+        Subscription(EMBED_EXPRESS, {EmbeddingsRequested: embed}),
     )
 
 

@@ -1,7 +1,7 @@
 """SQL of the nova service."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,28 +12,32 @@ from psycopg.rows import dict_row
 from services.nova.analyst import Analysis, Material
 from services.nova.moments import Moment
 from services.nova.names import from_import
+from shared import stages, transcripts
 from shared.contracts import FileEvent, Stage
 from shared.database import Connection
 from shared.errors import Superseded
 from shared.identifiers import derived_id
 
-MATERIAL = """
+MATERIAL = f"""
     SELECT files.kind, files.path, files.root, files.duration, files.metadata AS exif, files.captured_at, files.camera,
            files.latitude, files.longitude,
-           coalesce((SELECT cuts FROM shots WHERE file_id = files.id AND revision = files.revision), '{}') AS shots,
+           coalesce((SELECT cuts FROM shots WHERE file_id = files.id AND revision = files.revision), '{{}}') AS shots,
            coalesce((
                SELECT json_agg(json_build_object('start', start_s, 'end', end_s, 'text', text) ORDER BY position)
-               FROM transcript_segments WHERE transcript_id = (
-                   SELECT id FROM transcripts WHERE file_id = files.id AND revision = files.revision
-                   ORDER BY created_at DESC LIMIT 1
-               )
+               FROM transcript_segments WHERE transcript_id = ({transcripts.BEST_OF_FILE})
            ), '[]') AS segments
-    FROM files JOIN file_stages ON file_stages.file_id = files.id AND file_stages.revision = files.revision
-    WHERE files.id = %(file_id)s AND files.revision = %(revision)s
-      AND file_stages.stage = %(stage)s AND file_stages.state = 'pending'
+    FROM files WHERE files.id = %(file_id)s AND files.revision = %(revision)s
+"""  # noqa: S608 - built of constants
+
+# One that failed in this revision leaves what an earlier run had found.
+ANALYSIS = """
+    SELECT result FROM analyses WHERE file_id = %(file_id)s AND revision = %(revision)s ORDER BY created_at DESC LIMIT 1
 """
 
-ANALYSIS = "SELECT result FROM analyses WHERE id = %(id)s"
+VECTORS = """
+    SELECT moments.text, embeddings.embedding::text FROM moments JOIN embeddings ON embeddings.moment_id = moments.id
+    WHERE moments.file_id = %(file_id)s AND embeddings.model = %(model)s
+"""
 
 SAVE_ANALYSIS = """
     INSERT INTO analyses (id, file_id, revision, model, version, result)
@@ -58,10 +62,10 @@ SAVE_MOMENTS = """
 
 
 async def load_material(connection: Connection, event: FileEvent, stage: Stage) -> Material:
-    """What is known of the event's file; raises Superseded if its revision is old or the stage is settled."""
-    values = {"file_id": event.file_id, "revision": event.revision, "stage": stage}
+    """What is known of the event's file; raises Superseded unless the stage waits for this event."""
+    await stages.require_pending(connection, event, stage)
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(MATERIAL, values)
+        await cursor.execute(MATERIAL, {"file_id": event.file_id, "revision": event.revision})
         row = await cursor.fetchone()
     if row is None:
         raise Superseded(event.file_id, event.revision)
@@ -76,11 +80,17 @@ def material_of(file_id: UUID, row: dict[str, Any]) -> Material:
     return Material.model_validate({**row, "file_id": file_id, "path": path, "gps": gps})
 
 
-async def load_analysis(connection: Connection, analysis_id: UUID) -> Analysis | None:
-    """An analysis by its id; None if it was removed."""
-    cursor = await connection.execute(ANALYSIS, {"id": analysis_id})
+async def load_analysis(connection: Connection, event: FileEvent) -> Analysis | None:
+    """The latest analysis of the event's revision; None if there is none."""
+    cursor = await connection.execute(ANALYSIS, {"file_id": event.file_id, "revision": event.revision})
     row = await cursor.fetchone()
     return Analysis.model_validate(row[0]) if row else None
+
+
+async def load_vectors(connection: Connection, event: FileEvent, model: str) -> dict[str, str]:
+    """The vectors of the file's moments as pgvector writes them, by the text that they stand for."""
+    cursor = await connection.execute(VECTORS, {"file_id": event.file_id, "model": model})
+    return dict(await cursor.fetchall())
 
 
 async def save_analysis(connection: Connection, event: FileEvent, analysis: Analysis) -> UUID:
@@ -101,9 +111,9 @@ async def save_analysis(connection: Connection, event: FileEvent, analysis: Anal
 
 
 async def save_moments(
-    connection: Connection, event: FileEvent, moments: Sequence[Moment], vectors: NDArray[np.float32], model: str
+    connection: Connection, event: FileEvent, moments: Sequence[Moment], vectors: Mapping[str, str], model: str
 ) -> None:
-    """Put a file's moments and their vectors, shape (moments, dimensions), in the place of those it had."""
+    """Put a file's moments and their vectors, given by text as pgvector reads them, in the place of those it had."""
     await connection.execute(
         SAVE_MOMENTS,
         {
@@ -114,7 +124,7 @@ async def save_moments(
             "starts": [moment.start for moment in moments],
             "ends": [moment.end for moment in moments],
             "texts": [moment.text for moment in moments],
-            "vectors": [halfvec(vector) for vector in vectors],
+            "vectors": [vectors[moment.text] for moment in moments],
         },
     )
 

@@ -4,12 +4,14 @@ from functools import partial
 
 from faststream.asgi import AsgiFastStream
 
-from services.proxy.handlers import Resources, on_file_ingested
+from services.proxy.handlers import Resources, on_renditions_wanted
 from services.proxy.image_worker import ImageWorkshop
+from services.proxy.reconcile import handlers as reconcile
 from services.proxy.renderer import Renderer
 from services.proxy.settings import ProxySettings
 from shared import topology
-from shared.contracts import FileIngested
+from shared.contracts import FileIngested, ProxyRequested, ReconcileApproved, ReconcileRequested
+from shared.media_nvenc import MachineEncoder
 from shared.messaging import Subscription
 from shared.service import Platform, worker
 from shared.workspace import sweep
@@ -19,10 +21,21 @@ def build(platform: Platform) -> AsgiFastStream:
     """The service on a platform, nothing started."""
     settings = ProxySettings()
     workshop = ImageWorkshop(settings)
-    renderer = Renderer(workshop, limits=settings.media_limits, pixels=settings.image_pixels)
+    encoder = MachineEncoder(settings.encoder)
+    renderer = Renderer(workshop, limits=settings.media_limits, pixels=settings.image_pixels, choice=encoder.choice)
     resources = Resources(platform, renderer)
     sweep()
-    subscription = Subscription(
-        topology.PROXY, {FileIngested: partial(on_file_ingested, resources=resources)}, workers=settings.workers
-    )
-    return worker(platform, [subscription], [workshop])
+    make = partial(on_renditions_wanted, resources=resources)
+    subscriptions = [
+        Subscription(topology.PROXY, {FileIngested: make, ProxyRequested: make}, workers=settings.workers),
+        Subscription(topology.PROXY_EXPRESS, {ProxyRequested: make}),
+        Subscription(
+            topology.RECONCILE,
+            {
+                ReconcileRequested: partial(reconcile.on_reconcile_requested, platform=platform),
+                ReconcileApproved: partial(reconcile.on_reconcile_approved, platform=platform),
+            },
+            on_buried=reconcile.on_buried,
+        ),
+    ]
+    return worker(platform, subscriptions, [workshop, encoder])

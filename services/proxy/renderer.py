@@ -1,27 +1,24 @@
-"""From an original to its renditions: picks the tool by kind, checks what came out, says what is missing."""
+"""From an original to its renditions: picks the tool by kind and says how far it is."""
 
 import asyncio
 import time
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 import structlog
 
-from services.proxy import video
-from services.proxy.check import measure, require, shortfall
+from services.proxy.assembly import Assembly
+from services.proxy.conversion import Converter
 from services.proxy.images import ImageJob, ImageResult
 from services.proxy.original import require_unchanged
+from services.proxy.recipes import recipe
 from services.proxy.renditions import Measure, Rendered, Rendition, Source
-from services.proxy.shots import CUTS, cuts
 from shared.contracts import Kind
-from shared.media import Limits, run
-from shared.media_faults import MediaFailed
-from shared.media_progress import Progress
-
-NO_PICTURE = "No picture could be decoded. Check that the video plays, or copy it again from the camera or card."
-NO_SOUND = "No sound could be decoded. Check that the file plays, or copy it again from the recorder or card."
-SILENT = "The sound is damaged and could not be decoded; the proxy was made without it. Copy the file again to get it."
+from shared.media import Limits
+from shared.media_encoders import Choice, Encoder
+from shared.media_progress import OnProgress, Progress
+from shared.working import Report
 
 LOG_EVERY = 10.0
 """Seconds between two lines about the progress of a long conversion."""
@@ -35,82 +32,58 @@ class Images(Protocol):
     async def render(self, job: ImageJob) -> ImageResult: ...
 
 
+def x264() -> Choice:
+    """The encoder that works everywhere."""
+    return Choice(Encoder.X264)
+
+
 class Renderer:
     """Makes renditions in a folder; needs the source only while it works."""
 
-    def __init__(self, images: Images, *, limits: Limits, pixels: int) -> None:
+    def __init__(self, images: Images, *, limits: Limits, pixels: int, choice: Callable[[], Choice] = x264) -> None:
         self._images = images
         self._limits = limits
         self._pixels = pixels
+        self._choice = choice
 
-    async def render(self, source: Source, folder: Path) -> Rendered:
-        """All renditions of a source; raises BadMedia with a sentence, or what the tools raise of passing trouble."""
+    async def render(self, source: Source, folder: Path, report: Report) -> Rendered:
+        """All renditions of a source; raises BadMedia with a sentence, or what the tools raise of passing trouble.
+
+        `report` is told the seconds done, and those in all if they are known; from another thread.
+        """
         require_unchanged(source)
         match source.kind:
             case Kind.VIDEO:
-                rendered = await self._video(source, folder)
+                converted = await self._converter().video(source, folder, told(source, report))
+                rendered = await asyncio.to_thread(Assembly(source, folder, converted).video)
             case Kind.AUDIO:
-                rendered = await self._audio(source, folder)
+                converted = await self._converter().audio(source, folder, told(source, report))
+                rendered = await asyncio.to_thread(Assembly(source, folder, converted).audio)
             case Kind.IMAGE:
                 rendered = await self._image(source, folder)
         require_unchanged(source)
         return rendered
 
-    async def _video(self, source: Source, folder: Path) -> Rendered:
-        silent = None
-        try:
-            await self._convert(source, video.video_arguments(source), folder)
-        except MediaFailed:
-            if not source.has_audio:
-                raise
-            # If it works without the sound, then the sound was at fault.
-            source, silent = replace(source, has_audio=False), SILENT
-            await self._convert(source, video.video_arguments(source), folder)
-        proxy = require(await _measured(folder / video.PROXY), NO_PICTURE)
-        thumbnail = require(await _measured(folder / video.THUMBNAIL), NO_PICTURE)
-        speech = await _measured(folder / video.SPEECH) if source.has_audio else None
-        if source.has_audio and speech is None:
-            silent = SILENT
-        return Rendered(
-            (
-                _rendition("proxy", folder / video.PROXY, "video/mp4", proxy),
-                _rendition("thumbnail", folder / video.THUMBNAIL, "image/jpeg", replace(thumbnail, duration=None)),
-                *((_rendition("audio", folder / video.SPEECH, "audio/flac", speech),) if speech else ()),
-            ),
-            cuts((folder / CUTS).read_text()),
-            _reason(shortfall(source.duration, proxy.duration), silent),
-        )
-
-    async def _audio(self, source: Source, folder: Path) -> Rendered:
-        await self._convert(source, video.audio_arguments(source), folder)
-        proxy = require(await _measured(folder / video.LISTENING), NO_SOUND)
-        speech = require(await _measured(folder / video.SPEECH), NO_SOUND)
-        return Rendered(
-            (
-                _rendition("proxy", folder / video.LISTENING, "audio/mp4", proxy),
-                _rendition("audio", folder / video.SPEECH, "audio/flac", speech),
-            ),
-            reason=shortfall(source.duration, speech.duration),
-        )
+    def _converter(self) -> Converter:
+        return Converter(self._limits, self._choice())
 
     async def _image(self, source: Source, folder: Path) -> Rendered:
         job = ImageJob(source.path, folder / "nova.jpg", folder / "thumbnail.jpg", self._pixels)
         made = await self._images.render(job)
         return Rendered(
-            (
-                _rendition("image", job.image, "image/jpeg", made.image),
-                _rendition("thumbnail", job.thumbnail, "image/jpeg", made.thumbnail),
-            ),
-            reason=made.reason,
+            (_picture("image", job.image, made.image), _picture("thumbnail", job.thumbnail, made.thumbnail)), reason=made.reason
         )
 
-    async def _convert(self, source: Source, arguments: list[str], folder: Path) -> None:
-        await run(arguments, folder, limits=self._limits, duration=source.duration, on_progress=progress_log(source))
 
+def told(source: Source, report: Report) -> OnProgress:
+    """What to do with ffmpeg's progress: report it, and note it now and then."""
+    noted = ProgressLog(str(source.file_id))
 
-def progress_log(source: Source) -> "ProgressLog":
-    """A reporter for one source."""
-    return ProgressLog(str(source.file_id))
+    def tell(progress: Progress) -> None:
+        report(progress.seconds, source.duration)
+        noted(progress)
+
+    return tell
 
 
 class ProgressLog:
@@ -127,13 +100,6 @@ class ProgressLog:
             log.info("converting", file_id=self._file_id, seconds=round(progress.seconds, 1), share=share, speed=progress.speed)
 
 
-async def _measured(path: Path) -> Measure | None:
-    return await asyncio.to_thread(measure, path)
-
-
-def _rendition(name: str, path: Path, content_type: str, size: Measure) -> Rendition:
-    return Rendition(name, path, content_type, path.stat().st_size, size.width, size.height, size.duration)
-
-
-def _reason(*reasons: str | None) -> str | None:
-    return " ".join(reason for reason in reasons if reason) or None
+def _picture(name: str, path: Path, size: Measure) -> Rendition:
+    made_with = recipe(Kind.IMAGE, name)
+    return Rendition(name, path, "image/jpeg", path.stat().st_size, size.width, size.height, recipe=made_with)

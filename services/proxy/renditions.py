@@ -14,7 +14,7 @@ NAME_LENGTH = 80
 
 @dataclass(frozen=True)
 class Source:
-    """An original as the library knows it; `path` is where the file system has it."""
+    """An original as the library knows it; `path` is where it lies, or the name of an upload."""
 
     file_id: UUID
     revision: int
@@ -24,6 +24,7 @@ class Source:
     modified_ns: int
     duration: float | None
     has_audio: bool = False
+    object_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Rendition:
     width: int | None = None
     height: int | None = None
     duration: float | None = None
+    recipe: str = ""
 
 
 @dataclass(frozen=True)

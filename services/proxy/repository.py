@@ -8,30 +8,31 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from services.proxy.renditions import Rendered, Source, key
-from shared.contracts import Kind
+from shared import stages
+from shared.contracts import FileEvent, FileIngested, Kind, Stage
 from shared.database import Connection
 from shared.errors import Superseded
 
 LOAD = """
-    SELECT files.id, files.revision, files.kind, files.path_raw, files.size, files.modified_ns, files.duration
-    FROM files
-    JOIN file_stages USING (revision)
-    WHERE files.id = %(file_id)s AND files.revision = %(revision)s
-      AND file_stages.file_id = files.id AND file_stages.stage = 'proxy' AND file_stages.state = 'pending'
+    SELECT id, revision, kind, path_raw, size, modified_ns, duration, object_key,
+           coalesce(jsonb_typeof(metadata->'audio') = 'object', false) AS has_audio
+    FROM files WHERE id = %(file_id)s AND revision = %(revision)s
 """
 
 FORGET = "DELETE FROM renditions WHERE file_id = %(file_id)s AND NOT name = ANY(%(names)s)"
 
 SAVE = """
-    INSERT INTO renditions (file_id, name, revision, key, content_type, bytes, width, height, duration)
-    SELECT %(file_id)s, made.name, %(revision)s, made.key, made.content_type, made.bytes, made.width, made.height, made.duration
+    INSERT INTO renditions (file_id, name, revision, key, content_type, bytes, width, height, duration, recipe)
+    SELECT %(file_id)s, made.name, %(revision)s, made.key, made.content_type, made.bytes, made.width, made.height,
+           made.duration, made.recipe
     FROM unnest(
         %(names)s::text[], %(keys)s::text[], %(content_types)s::text[], %(bytes)s::bigint[],
-        %(widths)s::integer[], %(heights)s::integer[], %(durations)s::double precision[]
-    ) AS made (name, key, content_type, bytes, width, height, duration)
+        %(widths)s::integer[], %(heights)s::integer[], %(durations)s::double precision[], %(recipes)s::text[]
+    ) AS made (name, key, content_type, bytes, width, height, duration, recipe)
     ON CONFLICT (file_id, name) DO UPDATE SET
         revision = excluded.revision, key = excluded.key, content_type = excluded.content_type, bytes = excluded.bytes,
-        width = excluded.width, height = excluded.height, duration = excluded.duration, created_at = now()
+        width = excluded.width, height = excluded.height, duration = excluded.duration, recipe = excluded.recipe,
+        created_at = now()
 """
 
 SAVE_CUTS = """
@@ -51,17 +52,29 @@ class SourceRow:
     size: int
     modified_ns: int
     duration: float | None
+    object_key: str | None
+    has_audio: bool
 
 
-async def load_source(connection: Connection, file_id: UUID, revision: int, *, has_audio: bool) -> Source:
-    """The original to work on; raises Superseded if its revision is old or its proxy settled."""
+async def load_source(connection: Connection, event: FileEvent) -> Source:
+    """The original to work on; raises Superseded unless the file's proxy waits for this event."""
+    await stages.require_pending(connection, event, Stage.PROXY)
     async with connection.cursor(row_factory=class_row(SourceRow)) as cursor:
-        await cursor.execute(LOAD, {"file_id": file_id, "revision": revision})
+        await cursor.execute(LOAD, {"file_id": event.file_id, "revision": event.revision})
         row = await cursor.fetchone()
     if row is None:
-        raise Superseded(file_id, revision)
-    path = Path(os.fsdecode(row.path_raw))
-    return Source(row.id, row.revision, Kind(row.kind), path, row.size, row.modified_ns, row.duration, has_audio)
+        raise Superseded(event.file_id, event.revision)
+    return Source(
+        row.id,
+        row.revision,
+        Kind(row.kind),
+        Path(os.fsdecode(row.path_raw)),
+        row.size,
+        row.modified_ns,
+        row.duration,
+        event.has_audio if isinstance(event, FileIngested) else row.has_audio,
+        row.object_key,
+    )
 
 
 async def save(connection: Connection, source: Source, rendered: Rendered) -> None:
@@ -77,6 +90,7 @@ async def save(connection: Connection, source: Source, rendered: Rendered) -> No
         "widths": [rendition.width for rendition in made],
         "heights": [rendition.height for rendition in made],
         "durations": [rendition.duration for rendition in made],
+        "recipes": [rendition.recipe for rendition in made],
     }
     await connection.execute(FORGET, values)
     await connection.execute(SAVE, values)

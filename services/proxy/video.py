@@ -1,80 +1,133 @@
-"""The ffmpeg runs: every output of a file from one decode. Pure: a source goes in, an argument list comes out."""
+"""The ffmpeg runs: every output of a file from one decode. Pure: a source and what is known of it go in, arguments come out."""
 
-from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from services.proxy import candidates, colour, framing, shots
+from services.proxy.footage import Colour, Footage, Picture, Track
+from services.proxy.framing import FRAME_RATE
+from services.proxy.plans import Plan
 from services.proxy.renditions import Source
-from services.proxy.shots import CUTS, THRESHOLD
-from shared.media_graph import arguments, open_source, output
+from shared.media_encoders import OPTIONS
+from shared.media_graph import arguments, lasting, open_beside, open_source, opened, output
 
-PROXY, LISTENING, THUMBNAIL, SPEECH = "720p15.mp4", "listening.m4a", "thumbnail.jpg", "16khz.flac"
+PROXY, LISTENING, SPEECH, LEVELLED = "720p15.mp4", "listening.m4a", "16khz.flac", "levelled.flac"
 
-FRAME_RATE = 15
-SIDE = 720
-"""Pixels of the proxy's shorter side, so that upright video is as sharp as lying video."""
-THUMBNAIL_WIDTH = 320
-GOOD_FRAME = 100
-"""Frames among which the most typical is the thumbnail where the length is unknown: seven seconds, past most fade-ins."""
-STEPS = 8
-"""The thumbnail is taken anew so many times on the way to the middle: a file that ends early has one all the same."""
-
-SCALE = f"min(1,{SIDE}/min(iw*sar,ih))"
+DEINTERLACING = {"mode": "send_frame", "deint": "interlaced"}
+"""Frames that are marked as interlaced, and those alone; all others pass untouched and at no cost."""
+SMALLEST_INTERLACED = 4
+"""Pixels; the filter refuses pictures of less than three lines."""
+TURNS = {"round": "down", "eof_action": "pass"}
+"""Each frame from the beginning of its fifteenth on, the last one too."""
 ALIGNED = {"async": 1, "first_pts": 0}
 """Fills gaps with silence, so that a second of sound is the same second as in the picture."""
 BARE = {"map_metadata": -1, "map_chapters": -1}
 """Neither tags nor chapters: they are in the library, and may tell where the person lives."""
-SPEECH_FORM = {"ar": 16000, "ac": 1, "sample_fmt": "s16", "c:a": "flac", **BARE}
+SPEECH_RATE = 16_000
+SPEECH_FORM = {"ar": SPEECH_RATE, "ac": 1, "sample_fmt": "s16", "c:a": "flac", **BARE}
 MP4 = {"movflags": "+faststart", **BARE}
 AAC = {"ac": 2, "c:a": "aac", "b:a": "96k"}
+STEADY = {"r": FRAME_RATE, "fps_mode": "cfr", "g": 5 * FRAME_RATE}
+"""Frames from the file's beginning on, as the sound: those before the first are as the first, and gaps as what is before them.
+A key frame every five seconds at least lets a player that jumps be there at once."""
+SHORT, LEAST_RATE = 600, 100
+"""Seconds that any file may last, and bits per second that even the quietest footage has."""
+CANDIDATES = {"fps_mode": "passthrough", "frame_pts": 1, "q:v": 3}
 
 
-def video_encoder() -> Mapping[str, object]:
-    """The encoder of proxies and its options."""
-    return {"c:v": "libx264", "preset": "veryfast", "crf": 26, "g": 5 * FRAME_RATE}
-
-
-def video_arguments(source: Source) -> list[str]:
-    """One run: proxy, thumbnail, shot cuts, and, if the source has audio, 16 kHz speech audio."""
-    media = open_source()
-    heard = _sound(media) if source.has_audio else ()
-    frames = media["V:0"].filter("fps", FRAME_RATE).filter("scale", w=_even("iw*sar"), h=_even("ih")).filter("setsar", 1)
-    large, small = _split(frames.filter("format", "yuv420p"))
-    thumbnail, scenes = _split(small.filter("scale", w=f"min({THUMBNAIL_WIDTH},iw)", h=-1))
-    # The first frame passes too: an output that gets no frame at all counts as a failure.
-    cuts = scenes.filter("select", f"eq(n,0)+gt(scene,{THRESHOLD})").filter("metadata", mode="print", file=CUTS)
+def video_arguments(source: Source, footage: Footage, plan: Plan) -> list[str]:
+    """One run: proxy, candidate frames, how much each frame differs from the one before, and, with a track, speech audio."""
+    media, limit = open_source(), {"t": longest(source.size)}
+    heard = _halves(_sound(media, plan)) if plan.track else ()
+    width, height = framing.size(footage.picture)
+    frames = _pictures(media, footage.picture, width, height).split()
     outputs = [
-        output(large, *heard[:1], PROXY, **video_encoder(), **(AAC if heard else {}), **MP4),
-        output(_thumbnail(thumbnail, source.duration), THUMBNAIL, **{"q:v": 3}, update=1, fps_mode="vfr"),
-        output(cuts, "-", f="null", fps_mode="vfr"),
-        *(output(track, SPEECH, **SPEECH_FORM) for track in heard[1:]),
+        output(frames[0], *heard[:1], PROXY, **OPTIONS[plan.encoder], **STEADY, **(AAC if heard else {}), **MP4, **limit),
+        output(_candidates(frames[1], width, height), candidates.FILES, **CANDIDATES, **limit),
+        output(_measured(frames[2]), "-", f="null", fps_mode="passthrough", **limit),
+        *(output(speech, SPEECH, **SPEECH_FORM, **limit) for speech in heard[1:]),
     ]
     return arguments(source.path, *outputs)
 
 
-def audio_arguments(source: Source) -> list[str]:
+def audio_arguments(source: Source, track: Track) -> list[str]:
     """One run: something to listen to, and 16 kHz speech audio. Pictures in the file are cover art and left out."""
-    proxy, speech = _sound(open_source())
-    return arguments(source.path, output(proxy, LISTENING, **AAC, **MP4), output(speech, SPEECH, **SPEECH_FORM))
+    proxy, speech = _halves(_levelled(open_source(), track))
+    limit = {"t": longest(source.size)}
+    outputs = output(proxy, LISTENING, **AAC, **MP4, **limit), output(speech, SPEECH, **SPEECH_FORM, **limit)
+    return arguments(source.path, *outputs)
 
 
-def _even(side: str) -> str:
-    """The side times the scale, never enlarged, even as H.264 wants it; the small term is for 639.9999."""
-    return f"2*max(1,trunc({side}*{SCALE}/2+0.01))"
+def levelling_arguments(source: Source, track: Track) -> list[str]:
+    """One run: the sound alone, with the same channels from the first to the last, for a plan that is `levelled`.
+
+    Only where there is no picture: beside pictures, ffmpeg may wait for ever on sound that goes from one graph to another.
+    """
+    sound = _levelled(open_source(), track).filter("aresample", **ALIGNED)
+    return arguments(source.path, output(sound, LEVELLED, t=longest(source.size), **{"c:a": "flac"}, **BARE))
 
 
-def _sound(media: Any) -> tuple[Any, Any]:
+def longest(size: int) -> int:
+    """Seconds that so many bytes can last: a clock that jumps by weeks would have its gap filled with pictures for hours."""
+    return max(SHORT, size * 8 // LEAST_RATE)
+
+
+def probe_arguments(source: Path) -> list[str]:
+    """A run that opens the source, tells of it, and reads no further."""
+    return ["-loglevel", "info", "-t", "0", *opened(source), "-map", "0:V?", "-map", "0:a?", "-c", "copy", "-f", "null", "-"]
+
+
+def _pictures(media: Any, picture: Picture | None, width: int, height: int) -> Any:
+    """The proxy's frames, of one form from the first to the last."""
+    frames, told = media["V:0"], picture.colour if picture else Colour()
+    if picture and (declared := colour.declared(picture)):
+        frames = frames.filter("setparams", **declared)
+    if min(width, height) >= SMALLEST_INTERLACED:
+        frames = frames.filter("bwdif", **DEINTERLACING)
+    # Frames that are too many go before there is work with them; where they are too few, finished ones are repeated, which
+    # takes no memory: ffmpeg holds all that a gap is filled with at once.
+    frames = frames.filter("select", framing.first_of_its_turn())
+    frames = frames.filter("scale", **framing.fitting(width, height), **colour.scaling(told)).filter("setsar", 1)
+    frames = frames.filter("pad", width, height, -1, -1)
+    steady = colour.shown(frames, told).filter("format", "yuv420p").filter("fps", FRAME_RATE, **TURNS)
+    return lasting(steady, "null")
+
+
+def _measured(frames: Any) -> Any:
+    """The frames of which each is compared with the one before; in red, green and blue, as shots may differ in colour alone."""
+    small = frames.filter("scale", f"min({shots.WIDTH},iw)", -1, flags="area").filter("format", "gbrp").filter("scdet", t=100)
+    return small.filter("metadata", mode="print", key="lavfi.scd.mafd", file=shots.CHANGES)
+
+
+def _candidates(frames: Any, width: int, height: int) -> Any:
+    """The chosen frames, small; JPEG knows no other matrix than that of BT.601."""
+    across, down = candidates.size(width, height)
+    chosen = frames.filter("select", candidates.selection())
+    return chosen.filter("scale", across, down, out_color_matrix="bt601", out_range="pc").filter("format", "yuv420p")
+
+
+def _sound(media: Any, plan: Plan) -> Any:
+    assert plan.track is not None
+    return open_beside(LEVELLED)["a:0"] if plan.levelled else _chosen(media, plan.track)
+
+
+def _levelled(media: Any, track: Track) -> Any:
+    """The sound with the same channels and rate all along, whatever the source changes to."""
+    form = {"sample_rates": 48000, "sample_fmts": "s16", "channel_layouts": "mono" if track.mono or track.unnamed else "stereo"}
+    return lasting(_chosen(media, track).filter("aformat", **form), "anull")
+
+
+def _chosen(media: Any, track: Track) -> Any:
+    sound = media[f"a:{track.number}"]
+    return sound.filter("pan", args=_all_in_one(track.unnamed)) if track.unnamed else sound
+
+
+def _halves(sound: Any) -> tuple[Any, Any]:
     """The sound for the proxy and for speech, from one filter: two that share a decoder can make ffmpeg wait for ever."""
-    both = media["a:0"].filter("aresample", **ALIGNED).asplit()
+    both = sound.filter("aresample", **ALIGNED).asplit()
     return both[0], both[1]
 
 
-def _split(stream: Any) -> tuple[Any, Any]:
-    both = stream.split()
-    return both[0], both[1]
-
-
-def _thumbnail(frames: Any, duration: float | None) -> Any:
-    if not duration:
-        return frames.filter("thumbnail", GOOD_FRAME).filter("select", "eq(n,0)")
-    middle, step = round(duration / 2, 3), round(duration / 2 / STEPS, 3)
-    return frames.filter("select", f"isnan(prev_selected_t)+lt(prev_selected_t,{middle})*gte(t,prev_selected_t+{step})")
+def _all_in_one(channels: int) -> str:
+    """Of channels that nobody says the place of, all are heard alike."""
+    return "mono|FC<" + "+".join(f"c{number}" for number in range(channels))

@@ -4,8 +4,16 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from services.search import events, files, health, jobs, page, problems, search
+from services.search.batches import routes as batches
 from services.search.guard import Guard
+from services.search.imports import routes as imports
+from services.search.reconcile import routes as reconcile
 from services.search.resources import Resources
+from services.search.transcripts import editing as transcripts_editing
+from services.search.transcripts import importing as transcripts_importing
+from services.search.transcripts import routes as transcripts
+from services.search.uploads import routes as uploads
+from services.search.watches import routes as watches
 
 VERSION = "0.1.0"
 """Of the API."""
@@ -27,7 +35,22 @@ def create_app(resources: Resources | None = None, *, allowed_hosts: tuple[str, 
         responses=problems.DOCUMENTED,
     )
     problems.install(app)
-    for module in (search, files, jobs, events, health, page):
+    for module in (
+        search,
+        imports,
+        files,
+        transcripts,
+        transcripts_editing,
+        transcripts_importing,
+        jobs,
+        batches,
+        reconcile,
+        events,
+        health,
+        uploads,
+        watches,
+        page,
+    ):
         app.include_router(module.router)
     app.state.resources = resources
     return app

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from shared.errors import Invalid
 
+FOREIGN = "The cursor is not one that this gateway gave; begin at the first page, without a cursor."
 LAYOUT = struct.Struct(">16sQ")
 
 
@@ -28,5 +29,18 @@ def read(text: str) -> Cursor:
     try:
         last, total = LAYOUT.unpack(urlsafe_b64decode(text.encode("ascii")))
     except (UnicodeEncodeError, binascii.Error, struct.error) as error:
-        raise Invalid("The cursor is not one that this gateway gave; begin at the first page, without a cursor.") from error
+        raise Invalid(FOREIGN) from error
     return Cursor(UUID(bytes=last), total)
+
+
+def write_place(place: bytes) -> str:
+    """The cursor of a list that is in the order of bytes."""
+    return urlsafe_b64encode(place).decode()
+
+
+def read_place(text: str) -> bytes:
+    """Where a page of such a list ended; raises Invalid."""
+    try:
+        return urlsafe_b64decode(text.encode("ascii"))
+    except (UnicodeEncodeError, binascii.Error) as error:
+        raise Invalid(FOREIGN) from error

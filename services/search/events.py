@@ -59,7 +59,7 @@ def subjects(file_id: UUID | None) -> list[str]:
     """What to filter the stream by."""
     if file_id is None:
         return [event.filter() for event in EVENTS]
-    return [f"{event.subject}.{file_id}" for event in EVENTS if issubclass(event, FileEvent)]
+    return [f"{event.filter().removesuffix('*')}{file_id}" for event in EVENTS if issubclass(event, FileEvent)]
 
 
 async def about(job_id: UUID, facts: Sequence[Fact], resources: Resources) -> list[Fact]:
@@ -67,7 +67,13 @@ async def about(job_id: UUID, facts: Sequence[Fact], resources: Resources) -> li
     async with resources.platform.database.connection() as connection:
         files = [UUID(fact.data["file_id"]) for fact in facts if "file_id" in fact.data]
         ours = {str(known) for known in (job_id, *await library.files_of_job(connection, job_id, files))}
-    return [fact for fact in facts if ours & {fact.data.get("job_id"), fact.data.get("file_id")}]
+    return [fact for fact in facts if ours & names_of(fact)]
+
+
+def names_of(fact: Fact) -> set[str | None]:
+    """What a fact is about: the job that it names, or the run in which a file was worked on again, or else the file."""
+    data = fact.data
+    return {data.get("job_id") or data.get("run_id") or data.get("file_id")}
 
 
 def told(fact: Fact) -> bytes:

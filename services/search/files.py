@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -12,11 +11,10 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from services.search import cursors, library
 from services.search.queries import fit
 from services.search.resources import Provided
-from services.search.schemas import FileDetail, FilePage, ImportDirectory, JobAccepted
-from shared import jobs
+from services.search.schemas import FileDetail, FilePage
 from shared.blobs import LINK_LIFETIME
-from shared.contracts import Kind
-from shared.errors import Invalid
+from shared.contracts import Kind, Stage
+from shared.selection import Filter, Status
 
 router = APIRouter(prefix="/api/files", tags=["files"])
 
@@ -27,13 +25,14 @@ async def list_files(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     cursor: Annotated[str | None, Query(max_length=100, description="`next_cursor` of the page before.")] = None,
     kind: Kind | None = None,
-    status: Annotated[
-        Literal["pending", "done", "failed"] | None, Query(description="State of the file over all stages.")
-    ] = None,
+    status: Annotated[Status | None, Query(description="State of the file over all stages.")] = None,
     q: Annotated[str | None, Query(max_length=500, description="Part of the path.")] = None,
+    folder: Annotated[str | None, Query(max_length=4096, description="A folder, in full.")] = None,
+    missing: Annotated[Stage | None, Query(description="A stage that has no result for the file.")] = None,
 ) -> Response:
     """Files, the latest first."""
-    wanted = library.Filter(kind, status, fit(q) if q else None)
+    q, folder = (fit(text) if text else None for text in (q, folder))
+    wanted = Filter(kind=kind, status=status, q=q, folder=folder, missing=missing)
     at = cursors.read(cursor) if cursor else None
     async with resources.platform.database.connection() as connection:
         page = await library.list_files(connection, wanted, before=at.last if at else None, limit=limit)
@@ -71,24 +70,6 @@ async def get_rendition(resources: Provided, file_id: UUID, name: str) -> Redire
     link = await asyncio.to_thread(resources.platform.blobs.link, key)
     # The link outlives what a browser keeps of it.
     return RedirectResponse(link, 307, {"Cache-Control": f"private, max-age={LINK_LIFETIME // 2}"})
-
-
-@router.post("/import-directory", status_code=202, response_model=JobAccepted)
-async def import_directory(resources: Provided, request: ImportDirectory) -> JobAccepted:
-    """Ask for a file or folder of this machine to be imported."""
-    path = Path(request.path)
-    if not await asyncio.to_thread(_exists, path):
-        raise Invalid(f"There is nothing at {request.path} on the machine that Spillway runs on; check the path.")
-    async with resources.platform.effects.begin() as effect:
-        job_id = await jobs.request_import(effect.connection, path, source=effect.service, recursive=request.recursive)
-    return JobAccepted(job_id=job_id)
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a name that is too long, or has a zero byte
-        return False
 
 
 def _linked(rendition: dict[str, Any], link: str) -> dict[str, Any]:

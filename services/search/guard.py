@@ -1,5 +1,6 @@
 """What every request meets first: foreign hosts and cross-site posts are refused, errors are caught, headers are set."""
 
+import re
 import time
 from collections.abc import Collection, Mapping
 
@@ -13,7 +14,16 @@ from services.search.problems import problem
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST_BODY = 1 << 20
-"""Bytes of a request: media never pass through the gateway, and a request in JSON is small."""
+"""Bytes of a request in JSON, which is small."""
+UPLOADS = "/api/uploads/"
+"""Where a PUT may have any body, of any size: the route sees to its limits."""
+BYTES = "application/octet-stream"
+TAKES_FILES = re.compile(r"/api/files/[^/]+/transcripts")
+"""Where a subtitle file may be sent as it is; across sites browsers ask before they send bytes of this type, as with JSON."""
+LARGEST_FILE = 8 << 20
+"""Bytes of a subtitle file: ten hours of speech with a time for every word take half of it."""
+SWALLOWED = 8 * LARGEST_FILE
+"""Bytes of a refused request that are read nevertheless."""
 
 SECURITY_HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -29,8 +39,9 @@ log = structlog.get_logger()
 class Guard:
     """ASGI middleware around the application.
 
-    The host is checked because a page of anybody's can point its own name at 127.0.0.1 (DNS rebinding); JSON is required
-    because browsers send it across sites only after asking, and nobody answers.
+    The host is checked because a page of anybody's can point its own name at 127.0.0.1 (DNS rebinding). A POST must be JSON
+    because browsers send that across sites only after asking, and nobody answers; PUT and DELETE they never send without
+    asking, whatever the body.
     """
 
     def __init__(self, app: ASGIApp, *, allowed_hosts: Collection[str] = ()) -> None:
@@ -55,11 +66,20 @@ class Guard:
             REQUESTS.labels(scope["method"], route, str(answer.status)).observe(time.perf_counter() - began)
 
     async def _answer(self, scope: Scope, receive: Receive, answer: "Answer") -> None:
-        refusal = refuse(scope["method"], Headers(scope=scope), self._hosts)
+        refusal = refuse(scope["method"], Headers(scope=scope), self._hosts, scope["path"])
         if refusal is None:
             await self._app(scope, receive, answer.send)
         else:
+            await swallow(receive, Headers(scope=scope))
             await problem(*refusal)(scope, receive, answer.send)
+
+
+async def swallow(receive: Receive, headers: Mapping[str, str]) -> None:
+    """Let the client finish sending what is refused: one that is cut off in the middle never reads why."""
+    length = headers.get("content-length", "")
+    if length.isdecimal() and int(length) <= SWALLOWED:
+        while (await receive()).get("more_body"):
+            pass
 
 
 class Answer:
@@ -79,21 +99,38 @@ class Answer:
         await self._send(message)
 
 
-def refuse(method: str, headers: Mapping[str, str], hosts: Collection[str]) -> tuple[int, str] | None:
+def refuse(method: str, headers: Mapping[str, str], hosts: Collection[str], path: str = "") -> tuple[int, str] | None:
     """Status and sentence for a request that must not reach the application; None for one that may."""
     host = host_of(headers.get("host", ""))
     if host not in hosts:
         return 400, f"This gateway does not answer to the name {host!r}; add it to SPILLWAY_SEARCH_ALLOWED_HOSTS."
     if method in SAFE_METHODS:
         return None
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    origin = headers.get("origin")
+    if origin is not None and host_of(origin.partition("://")[2]) not in hosts:
+        return 403, f"A page of {origin} may not change anything here; use the gateway's own page."
+    if (method == "PUT" and path.startswith(UPLOADS)) or (method == "DELETE" and is_bodiless(headers)):
+        return None
+    return refuse_body(headers, path)
+
+
+def refuse_body(headers: Mapping[str, str], path: str) -> tuple[int, str] | None:
+    """Status and sentence for a body that must not reach the application."""
+    takes_files = TAKES_FILES.fullmatch(path) is not None
+    content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type != "application/json" and not (takes_files and content_type == BYTES):
         return 415, "Send the request as JSON, with the header `Content-Type: application/json`."
     length = headers.get("content-length", "")
     if not length.isdecimal():
         return 411, "Send the request with a Content-Length."
-    if int(length) > LARGEST_BODY:
-        return 413, f"Send at most {LARGEST_BODY} bytes."
+    if int(length) > (largest := LARGEST_FILE if takes_files else LARGEST_BODY):
+        return 413, f"Send at most {largest} bytes."
     return None
+
+
+def is_bodiless(headers: Mapping[str, str]) -> bool:
+    """Whether a request has no body."""
+    return headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
 
 
 def host_of(header: str) -> str:

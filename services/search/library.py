@@ -9,9 +9,12 @@ from psycopg import sql
 from psycopg.rows import class_row, dict_row
 
 from services.search.progress import StageCounts
-from shared.contracts import Kind, Stage
+from shared import selection
+from shared.contracts import Stage
 from shared.database import Connection
 from shared.errors import NotFound
+from shared.selection import Filter
+from shared.transcripts import BEST_OF_FILE
 
 # Stages in the order in which a file meets them.
 ORDER = sql.SQL("array_position(ARRAY[{}], stage)").format(sql.SQL(", ").join(map(sql.Literal, map(str, Stage))))
@@ -21,7 +24,7 @@ FILE = sql.SQL("""
         'id', files.id, 'path', files.path, 'kind', files.kind, 'revision', files.revision, 'size', files.size,
         'duration', files.duration, 'width', files.width, 'height', files.height, 'captured_at', files.captured_at,
         'camera', files.camera, 'latitude', files.latitude, 'longitude', files.longitude,
-        'created_at', files.created_at, 'updated_at', files.updated_at,
+        'created_at', files.created_at, 'updated_at', files.updated_at, 'missing_since', files.missing_since,
         'status', stages.status, 'stages', stages.states, 'reasons', stages.reasons, 'error', stages.error,
         'thumbnail', (SELECT '/api/files/' || file_id || '/renditions/thumbnail'
                       FROM renditions WHERE file_id = files.id AND name = 'thumbnail')
@@ -61,37 +64,38 @@ DETAIL = sql.SQL("""
            (SELECT json_agg(json_build_object('name', name, 'key', key, 'content_type', content_type, 'bytes', bytes,
                                               'width', width, 'height', height, 'duration', duration) ORDER BY name)
             FROM renditions WHERE file_id = files.id) AS renditions,
-           (SELECT json_build_object('model', model, 'language', language, 'duration', duration, 'segments', (
+           (SELECT json_build_object('id', id, 'model', model, 'source', source, 'language', language, 'duration', duration,
+                                     'segments', (
                 SELECT coalesce(json_agg(segment ORDER BY position), '[]') FROM (
-                    SELECT position, json_build_object('start', start_s, 'end', end_s, 'text', text) AS segment
+                    SELECT position, json_build_object('id', id, 'start', start_s, 'end', end_s, 'text', text,
+                                                       'speaker', speaker) AS segment
                     FROM transcript_segments WHERE transcript_id = transcripts.id
                 ) AS segments))
-            FROM transcripts WHERE file_id = files.id AND revision = files.revision
-            ORDER BY created_at DESC LIMIT 1) AS transcript,
+            FROM transcripts WHERE id = ({best})) AS transcript,
            (SELECT json_build_object('id', id, 'model', model, 'version', version, 'created_at', created_at, 'result', result)
             FROM analyses WHERE file_id = files.id AND revision = files.revision
             ORDER BY created_at DESC LIMIT 1) AS analysis
     FROM files {stages} WHERE files.id = %(id)s
-""").format(file=FILE, stages=STAGES)
+""").format(file=FILE, stages=STAGES, best=sql.SQL(BEST_OF_FILE))
 
 RENDITION = "SELECT key FROM renditions WHERE file_id = %(id)s AND name = %(name)s"
 
-STATUS_CONDITIONS = {
-    "pending": "EXISTS (SELECT FROM file_stages WHERE file_id = files.id AND state = 'pending')",
-    "failed": "EXISTS (SELECT FROM file_stages WHERE file_id = files.id AND state = 'failed')"
-    " AND NOT EXISTS (SELECT FROM file_stages WHERE file_id = files.id AND state = 'pending')",
-    "done": "NOT EXISTS (SELECT FROM file_stages WHERE file_id = files.id AND state IN ('pending', 'failed'))",
-}
-
 # A file that was rejected has no row in the library: its item says why, and the other stages are skipped with it.
+# A batch is about one stage, and about those after it in so far as they run again for it.
 ITEMS = sql.SQL("""
     SELECT items.path_raw, items.path, items.file_id, items.kind, stage,
-           CASE WHEN stage = 'ingest' THEN items.state WHEN file_stages.state IS NOT NULL THEN file_stages.state
+           CASE WHEN stage = own THEN items.state WHEN file_stages.state IS NOT NULL THEN file_stages.state
                 WHEN items.state = 'pending' THEN 'pending' ELSE 'skipped' END AS state,
-           CASE WHEN stage = 'ingest' THEN items.reason ELSE file_stages.reason END AS reason,
-           CASE WHEN stage = 'ingest' THEN items.settled_at ELSE file_stages.settled_at END AS settled_at
-    FROM job_items AS items CROSS JOIN unnest(%(stages)s::text[]) AS stage
-    LEFT JOIN file_stages USING (file_id, stage) WHERE items.job_id = %(id)s
+           CASE WHEN stage = own THEN items.reason ELSE file_stages.reason END AS reason,
+           CASE WHEN stage = own THEN items.settled_at ELSE file_stages.settled_at END AS settled_at
+    FROM (
+        SELECT job_items.*, kind_of_job = ANY(%(stages)s::text[]) AS is_batch,
+               CASE WHEN kind_of_job = ANY(%(stages)s::text[]) THEN kind_of_job ELSE 'ingest' END AS own
+        FROM job_items JOIN (SELECT id, kind AS kind_of_job FROM jobs) AS job ON job.id = job_items.job_id
+        WHERE job_items.job_id = %(id)s
+    ) AS items CROSS JOIN unnest(%(stages)s::text[]) AS stage
+    LEFT JOIN file_stages USING (file_id, stage)
+    WHERE NOT is_batch OR stage = own OR file_stages.run_id = items.job_id
 """)
 
 JOB_FILES = sql.SQL("""
@@ -112,16 +116,11 @@ JOB_STAGES = sql.SQL("""
     FROM ({items}) AS items GROUP BY stage
 """).format(items=ITEMS)
 
-FILES_OF_JOB = "SELECT file_id FROM job_items WHERE job_id = %(id)s AND file_id = ANY (%(files)s)"
-
-
-@dataclass(frozen=True)
-class Filter:
-    """Which files to list; None means any."""
-
-    kind: Kind | None = None
-    status: str | None = None
-    q: str | None = None
+# What happens to a file for a batch carries the batch's id; what happens besides is no concern of it.
+FILES_OF_JOB = """
+    SELECT file_id FROM job_items JOIN jobs ON jobs.id = job_id AND jobs.kind <> ALL(%(stages)s::text[])
+    WHERE job_id = %(id)s AND file_id = ANY (%(files)s)
+"""
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ class Page:
 
 async def list_files(connection: Connection, wanted: Filter, *, before: UUID | None, limit: int) -> Page:
     """Files that came into the library before the one given, the latest first."""
-    conditions, values = _conditions(wanted)
+    conditions, values = selection.conditions(wanted)
     if before is not None:
         conditions = sql.SQL("{} AND files.id < %(before)s").format(conditions)
     statement = sql.SQL(PAGE).format(conditions=conditions, file=FILE, stages=STAGES)
@@ -148,7 +147,7 @@ async def list_files(connection: Connection, wanted: Filter, *, before: UUID | N
 
 async def count_files(connection: Connection, wanted: Filter) -> int:
     """How many files there are."""
-    conditions, values = _conditions(wanted)
+    conditions, values = selection.conditions(wanted)
     cursor = await connection.execute(sql.SQL(COUNT).format(conditions=conditions), values)
     row = await cursor.fetchone()
     assert row is not None
@@ -183,8 +182,8 @@ async def job_files(connection: Connection, job_id: UUID) -> str:
 
 
 async def files_of_job(connection: Connection, job_id: UUID, files: Sequence[UUID]) -> list[UUID]:
-    """Those of the files that are among the job's."""
-    cursor = await connection.execute(FILES_OF_JOB, {"id": job_id, "files": list(files)})
+    """Those of the files that are among the job's; of a batch none, since its facts name it."""
+    cursor = await connection.execute(FILES_OF_JOB, {"id": job_id, "files": list(files), "stages": list(Stage)})
     return [row[0] for row in await cursor.fetchall()]
 
 
@@ -193,20 +192,3 @@ async def job_stages(connection: Connection, job_id: UUID, *, window: float) -> 
     async with connection.cursor(row_factory=class_row(StageCounts)) as cursor:
         await cursor.execute(JOB_STAGES, {"id": job_id, "stages": list(Stage), "window": window})
         return await cursor.fetchall()
-
-
-def _conditions(wanted: Filter) -> tuple[sql.Composable, dict[str, Any]]:
-    conditions = ["true"]
-    if wanted.kind:
-        conditions.append("files.kind = %(kind)s")
-    if wanted.status:
-        conditions.append(STATUS_CONDITIONS[wanted.status])
-    if wanted.q:
-        conditions.append("files.path ILIKE %(pattern)s")
-    values = {"kind": wanted.kind, "pattern": f"%{_escaped(wanted.q or '')}%"}
-    return sql.SQL(" AND ").join(map(sql.SQL, conditions)), values
-
-
-def _escaped(text: str) -> str:
-    """Text that LIKE takes literally."""
-    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

@@ -33,6 +33,7 @@ class Hit:
     places: Mapping[str, int]
     similarity: float | None
     has_thumbnail: bool
+    is_missing: bool = False
 
 
 @dataclass(frozen=True)

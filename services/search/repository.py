@@ -86,7 +86,8 @@ HITS = """
     SELECT moments.file_id, files.path, files.kind, moments.field, moments.start_s AS start, moments.end_s AS "end",
            ts_headline(language, translate(moments.text, %(marks)s, ''), asked.words || asked.loose, %(marking)s) AS marked,
            places, similarity,
-           EXISTS (SELECT FROM renditions WHERE file_id = files.id AND name = 'thumbnail') AS has_thumbnail
+           EXISTS (SELECT FROM renditions WHERE file_id = files.id AND name = 'thumbnail') AS has_thumbnail,
+           files.missing_since IS NOT NULL AS is_missing
     FROM asked, hits JOIN moments USING (id) JOIN files ON files.id = moments.file_id
 """
 

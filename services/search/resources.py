@@ -1,8 +1,10 @@
 """What the routes work with, built once per process."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -14,6 +16,7 @@ from services.search.settings import SearchSettings
 from shared import bus
 from shared.embedder import EmbedderSettings, choose_embedder
 from shared.service import Platform
+from shared.uploads import UploadSettings
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,12 @@ class Resources:
     nats: Client
     vectors: QueryVectors
     looks: Looks = field(default_factory=Looks)
+    uploads: UploadSettings = field(default_factory=UploadSettings)
+
+    @cached_property
+    def streams(self) -> asyncio.Semaphore:
+        """Taken for as long as an upload passes through the gateway, since each holds memory."""
+        return asyncio.Semaphore(self.uploads.streams)
 
 
 @asynccontextmanager

@@ -29,6 +29,7 @@ class Moment(Schema):
     matched: Literal["keyword", "meaning", "both"]
     similarity: float | None = Field(description="Cosine of query and moment, where it was found by meaning.")
     thumbnail: str | None = Field(description="Path of a picture of the file on this gateway.")
+    missing: bool = Field(description="Whether the file is not where it was; what was made of it is kept.")
 
 
 class SearchAnswer(Schema):
@@ -56,6 +57,7 @@ class File(Schema):
     longitude: float | None
     created_at: datetime
     updated_at: datetime
+    missing_since: datetime | None = Field(description="When the file was found to be gone; what was made of it is kept.")
     status: Literal["pending", "done", "failed"]
     stages: dict[Stage, StageState]
     reasons: dict[Stage, str] = Field(description="Why a stage failed or was skipped.")
@@ -85,15 +87,19 @@ class Rendition(Schema):
 class Segment(Schema):
     """A stretch of speech, in seconds."""
 
+    id: UUID
     start: float
     end: float
     text: str
+    speaker: str | None
 
 
 class Transcript(Schema):
-    """What is said in a file."""
+    """What is said in a file, by its best transcript."""
 
-    model: str
+    id: UUID
+    model: str = Field(description="`import` for one that was handed in.")
+    source: Literal["speech", "import"]
     language: str
     duration: float
     segments: list[Segment]
@@ -118,15 +124,6 @@ class FileDetail(File):
     analysis: Analysis | None
 
 
-class ImportDirectory(Schema):
-    """What to import."""
-
-    path: str = Field(
-        min_length=1, max_length=4096, description="A file or folder of the machine that Spillway runs on, in full."
-    )
-    recursive: bool = Field(True, description="Whether the folders in a folder are imported too.")
-
-
 class JobAccepted(Schema):
     """A job that was begun."""
 
@@ -149,7 +146,7 @@ class JobProgress(Schema):
 
     job_id: UUID
     kind: str
-    state: Literal["pending", "running", "done", "failed", "cancelled"]
+    state: Literal["pending", "running", "reported", "done", "failed", "cancelled"]
     path: str | None
     items: dict[StageState, int]
     stages: dict[Stage, StageProgress]

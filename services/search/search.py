@@ -65,4 +65,5 @@ def moment_of(answer: Answer) -> dict[str, Any]:
         "matched": answer.matched,
         "similarity": None if answer.similarity is None else round(answer.similarity, 4),
         "thumbnail": f"/api/files/{hit.file_id}/renditions/thumbnail" if hit.has_thumbnail else None,
+        "missing": hit.is_missing,
     }

@@ -25,19 +25,20 @@ class ModelMissing(Permanent):
 
 
 class Models:
-    """Finds models, and remembers for a while which one could not be found."""
+    """Finds models, and remembers for a while which could not be found."""
 
     def __init__(self) -> None:
-        self._missing: tuple[float, ModelMissing] | None = None
+        self._missing: dict[str, tuple[float, str]] = {}
 
     def find(self, model: str) -> str:
         """The folder of a model, downloaded if need be; raises ModelMissing."""
-        if self._missing and time.monotonic() < self._missing[0]:
-            raise ModelMissing(str(self._missing[1]))
+        until, reason = self._missing.get(model, (0.0, ""))
+        if time.monotonic() < until:
+            raise ModelMissing(reason)
         try:
             return folder_of(model)
         except ModelMissing as error:
-            self._missing = time.monotonic() + MEMORY, error
+            self._missing[model] = time.monotonic() + MEMORY, str(error)
             raise
 
 
@@ -54,6 +55,8 @@ def folder_of(model: str) -> str:
         return str(download_model(model, local_files_only=True))
     except LocalEntryNotFoundError:
         return _fetched(model)
+    except ValueError as error:
+        raise ModelMissing(f'"{model}" is no name of a speech model: {error}') from error
 
 
 def _checked(folder: Path) -> str:

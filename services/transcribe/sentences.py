@@ -42,6 +42,15 @@ def in_order(segments: Iterable[Segment], duration: float) -> Iterator[Segment]:
         earliest = start
 
 
+def later(segments: Iterable[Segment], seconds: float) -> Iterator[Segment]:
+    """The segments so many seconds later, their words too, to the millisecond."""
+    for segment in segments:
+        words = tuple(
+            word._replace(start=round(word.start + seconds, 3), end=round(word.end + seconds, 3)) for word in segment.words
+        )
+        yield replace(segment, start=round(segment.start + seconds, 3), end=round(segment.end + seconds, 3), words=words)
+
+
 def _words_in_order(words: Iterable[Word], earliest: float, duration: float) -> Iterator[Word]:
     for word in words:
         earliest, end = _span(word.start, word.end, earliest, duration)

@@ -38,7 +38,7 @@ def test_follow_returns_the_finished_job_and_prints_its_end() -> None:
 
 def test_where_there_is_no_terminal_the_same_line_is_not_repeated() -> None:
     console = Terminal()
-    show = plain(console)
+    show = plain(console, line_of)
     for _ in range(3):
         show({**JOB, "finished": True})
     assert len(console.text.splitlines()) == 1

@@ -6,7 +6,18 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import ValidationError
 
-from shared.contracts import BY_SUBJECT, EVENTS, Event, FileEvent, FileIngested, ImportRequested, Kind, ProxyFailed, event_class
+from shared.contracts import (
+    BY_SUBJECT,
+    EVENTS,
+    Event,
+    FileEvent,
+    FileIngested,
+    ImportRequested,
+    Kind,
+    ProxyFailed,
+    StageRequested,
+    event_class,
+)
 from shared.outbox import cloud_event_headers
 from tests.support.data import FOLDER, golden
 from tests.support.examples import EXAMPLES, FILE, JOB
@@ -53,6 +64,13 @@ def test_the_golden_message_still_says_what_it_said(event: Event, update_test_da
     assert kept["headers"] == current["headers"]
     assert event_class(kept["address"]) is type(event)
     assert kept["address"] == event.address
+
+
+def test_a_message_from_before_there_were_runs_is_still_the_same_event() -> None:
+    body = {"file_id": str(FILE), "revision": 2, "kind": "video", "reason": "The file is damaged; copy it again."}
+    event = ProxyFailed.model_validate(body)
+    assert event.run_id is None
+    assert str(event.id) == "a68e9097-9bc0-5d15-8600-1dc37b35f6e3"
 
 
 def test_no_golden_message_is_of_an_event_that_went_away() -> None:
@@ -102,7 +120,10 @@ def test_events_of_different_subjects_or_versions_differ() -> None:
 
 @every_event
 def test_the_address_is_what_consumers_filter_by(event: Event) -> None:
-    if isinstance(event, FileEvent):
+    if isinstance(event, StageRequested):
+        assert event.address == f"{event.subject}.{event.priority}.{FILE}"
+        assert event.filter() == f"{event.subject}.*.*"
+    elif isinstance(event, FileEvent):
         assert event.address == f"{event.subject}.{FILE}"
         assert event.filter() == f"{event.subject}.*"
     else:

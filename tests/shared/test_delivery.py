@@ -216,7 +216,7 @@ async def test_giving_up_a_settled_stage_changes_nothing(
     handler = raising(lambda: BadMedia("no"))
     event = await ingested(database)
     async with database.transaction() as connection:
-        await settle(connection, event.file_id, 1, Stage.PROXY, StageState.DONE)
+        await settle(connection, event, Stage.PROXY, StageState.DONE)
     async with working(settings, database, stream, reacting(PROXY, handler)):
         await publish(stream, event)
         await handler.called(1)

@@ -13,11 +13,11 @@ import pytest
 
 from shared import media
 from shared.media import Limits, run
-from shared.media_faults import DiskFull, Killed, MediaFailed, Stalled, TookTooLong
+from shared.media_faults import DiskFull, Killed, MediaFailed, Stalled, TookTooLong, TooLarge
 from shared.media_graph import arguments, open_source, output
 from shared.media_progress import Progress
 from shared.platform import is_alive, kill, start_group
-from tests.support.media import tiny_video
+from tests.support.media import run_ffmpeg, tiny_video
 from tests.support.waiting import until
 
 ENDLESS = ["-re", "-f", "lavfi", "-i", "testsrc2=size=64x48:rate=15", "-f", "null", "-"]
@@ -145,9 +145,45 @@ async def test_a_run_gives_way_to_others(tmp_path: Path, started: list[int]) -> 
 
 
 async def test_a_talkative_run_is_remembered_by_its_end_only(tmp_path: Path) -> None:
-    log = await run(["-loglevel", "debug", "-f", "lavfi", "-i", "testsrc2=duration=1", "-f", "null", "-"], tmp_path)
-    assert len(log.splitlines()) <= media.LOG_LINES
+    talkative = ["-loglevel", "debug", "-f", "lavfi", "-i", "testsrc2=duration=1", "-f", "null", "-"]
+    log = (await run(talkative, tmp_path)).log
+    assert len(log.splitlines()) == media.LOG_LINES
     assert len(log) <= media.LOG_LINES * (media.LOG_LINE + 1)
+    assert len((await run(talkative, tmp_path, log_lines=60)).log.splitlines()) == 60
+
+
+async def test_a_run_says_how_much_came_out(tmp_path: Path) -> None:
+    ran = await run(copied(tiny_video(tmp_path / "clip.mp4", seconds=2.0)), tmp_path)
+    assert ran.seconds == pytest.approx(2.0, abs=0.1)
+
+
+async def test_a_run_keeps_errors_only_and_hears_of_sound_that_changes(tmp_path: Path) -> None:
+    for number, channels in enumerate(("2", "6")):
+        tone = ["-f", "lavfi", "-i", "sine=duration=1", "-c:a", "ac3", "-ac", channels, "-output_ts_offset", str(number)]
+        run_ffmpeg(*tone, tmp_path / f"{number}.ts")
+    (tmp_path / "both.ts").write_bytes((tmp_path / "0.ts").read_bytes() + (tmp_path / "1.ts").read_bytes())
+    for name, changed in (("0.ts", False), ("both.ts", True)):
+        sound = open_source()["a:0"].filter("aresample", 8000)
+        ran = await run(arguments(tmp_path / name, output(sound, "a.wav")), tmp_path)
+        assert ran.sound_changed is changed
+        assert "Stream" not in ran.log
+
+
+async def test_a_run_that_writes_too_much_is_ended(tmp_path: Path, started: list[int]) -> None:
+    endless = ["-f", "lavfi", "-i", "testsrc2=size=640x480:rate=30", "-c:v", "rawvideo", "-f", "avi", "large.avi"]
+    with pytest.raises(TooLarge, match=r"stopped at 1 MB, .* raise SPILLWAY_PROXY_OUTPUT_LIMIT"):
+        await run(endless, tmp_path, limits=Limits(seconds=30, output=1_000_000))
+    assert len(started) == 1
+
+
+async def test_what_lies_in_the_folder_below_is_not_what_came_out(tmp_path: Path) -> None:
+    (tmp_path / "original").mkdir()
+    source = tiny_video(tmp_path / "original" / "clip.mp4")
+    await run(copied(source), tmp_path)
+    size = (tmp_path / "copy.mkv").stat().st_size
+    await run(copied(source), tmp_path, limits=Limits(output=size))
+    with pytest.raises(TooLarge):
+        await run(copied(source), tmp_path, limits=Limits(output=size - 1))
 
 
 PARENT = """

@@ -49,6 +49,11 @@ def test_a_log_is_explained_in_a_sentence(log: str, sentence: str) -> None:
     assert explain(log).endswith(".")
 
 
+def test_what_is_not_known_is_shown_without_addresses() -> None:
+    said = explain("[aost#1:0/aac @ 0x55db66050480] [enc:aac @ 0x55db66050481] Error encoding a frame")
+    assert said.startswith("The file could not be converted (Error encoding a frame).")
+
+
 def test_a_file_is_not_blamed_for_a_full_disk() -> None:
     error = fault(228, DISK_FULL)
     assert isinstance(error, DiskFull)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from shared.media_graph import CONTAINERS, arguments, connected, open_source, output
+from shared.media_graph import CONTAINERS, arguments, connected, lasting, open_source, opened, output
 
 
 def test_a_source_is_named_in_full_and_may_be_nothing_but_media_in_a_file() -> None:
@@ -27,3 +27,16 @@ def test_parts_of_a_graph_that_share_nothing_are_graphs_of_their_own() -> None:
     picture = r"[0:V:0]fps=15[s3];[s3]drawtext=text=a\;[s4]split=2[s5][s6];[s5]null[s7];[s6]select=gt(t\,1)[s8]"
     assert connected(f"{sound};{picture}") == [sound, picture]
     assert connected("[0]fps=15[s0]") == ["[0]fps=15[s0]"]
+
+
+def test_what_follows_a_lasting_filter_is_a_graph_of_its_own() -> None:
+    stream = lasting(open_source()["a:0"].filter("aformat", channel_layouts="stereo"), "anull").filter("aresample", 8000)
+    listed = arguments(Path("/films/a.mkv"), output(stream, "a.wav"))
+    graphs = [listed[place + 1] for place, word in enumerate(listed) if word == "-filter_complex"]
+    assert graphs == ["[0:a:0]aformat=channel_layouts=stereo[s0];[s0]anull@lasting[s1]", "[s1]aresample=8000[s2]"]
+
+
+def test_a_source_can_be_opened_without_a_graph() -> None:
+    assert opened(Path("/films/-a.mp4")) == [
+        *("-format_whitelist", CONTAINERS, "-protocol_whitelist", "file,pipe", "-i", "file:/films/-a.mp4"),
+    ]

@@ -7,14 +7,25 @@ import pytest
 from nats.js import JetStreamContext
 
 from shared import bus, jobs, sweeper
-from shared.contracts import STREAM, Event, FileEvent, FileIngested, ImportRequested, Stage, StageState
+from shared.contracts import (
+    STREAM,
+    Event,
+    FileEvent,
+    FileIngested,
+    ImportRequested,
+    Priority,
+    ProxyRequested,
+    Stage,
+    StageState,
+)
 from shared.database import Database
 from shared.errors import BusUnavailable
+from shared.identifiers import new_id
 from shared.outbox import Relay, enqueue
 from shared.settings import PlatformSettings
-from shared.stages import settle
+from shared.stages import reopen, settle
 from shared.sweeper import Sweeper
-from shared.topology import INGEST, PROXY
+from shared.topology import INGEST, PROXY, PROXY_EXPRESS, Consumer
 from tests.support.delivering import Handler, reacting, working
 from tests.support.library import add_file, count, stage_of
 from tests.support.waiting import until_so
@@ -97,7 +108,69 @@ async def test_what_is_settled_is_left_alone(
 ) -> None:
     await acknowledge(stream, PROXY.durable)
     async with database.transaction() as connection:
-        await settle(connection, published.file_id, published.revision, Stage.PROXY, StageState.DONE)
+        await settle(connection, published, Stage.PROXY, StageState.DONE)
+    assert await make_sweeper().sweep() == 0
+
+
+async def test_an_event_of_an_earlier_run_is_left_alone(
+    database: Database, published: FileIngested, stream: JetStreamContext, make_sweeper: Callable[..., Sweeper]
+) -> None:
+    await acknowledge(stream, PROXY.durable)
+    async with database.transaction() as connection:
+        await reopen(connection, Stage.PROXY, [published.file_id], new_id())
+    assert await make_sweeper().sweep() == 0
+
+
+@pytest.mark.parametrize(("priority", "consumer"), [(Priority.BULK, PROXY), (Priority.INTERACTIVE, PROXY_EXPRESS)])
+async def test_a_request_without_effect_is_published_again_whatever_its_lane(
+    database: Database,
+    stream: JetStreamContext,
+    relay: Relay,
+    make_sweeper: Callable[..., Sweeper],
+    priority: Priority,
+    consumer: Consumer,
+) -> None:
+    async with database.transaction() as connection:
+        file = await add_file(connection)
+        request = ProxyRequested(file_id=file.file_id, revision=1, kind=file.kind, run_id=new_id(), priority=priority)
+        await reopen(connection, Stage.PROXY, [file.file_id], request.run_id)
+        await enqueue(connection, request, source="test")
+    await relay.publish_batch(stream)
+    await make_sweeper(grace=3600).sweep()
+    assert await make_sweeper().sweep() == 0
+    await acknowledge(stream, consumer.durable)
+    assert await make_sweeper().sweep() == 1
+
+
+async def test_a_job_that_waits_for_a_person_is_left_alone(
+    database: Database, stream: JetStreamContext, relay: Relay, make_sweeper: Callable[..., Sweeper]
+) -> None:
+    async with database.transaction() as connection:
+        job = await jobs.create(connection, "rescan", {})
+        await enqueue(connection, ImportRequested(job_id=job), source="test")
+    await relay.publish_batch(stream)
+    await make_sweeper(grace=3600).sweep()
+    await acknowledge(stream, INGEST.durable)
+    async with database.connection() as connection:
+        await connection.execute("UPDATE jobs SET state = 'reported'")
+    assert await make_sweeper().sweep() == 0
+    async with database.connection() as connection:
+        await connection.execute("UPDATE jobs SET state = 'running'")
+    assert await make_sweeper().sweep() == 1
+
+
+async def test_what_a_job_is_past_is_left_alone(
+    database: Database, stream: JetStreamContext, relay: Relay, make_sweeper: Callable[..., Sweeper]
+) -> None:
+    """A job goes on with its second event: the first is applied, although the job runs."""
+    async with database.transaction() as connection:
+        job = await jobs.create(connection, "rescan", {})
+        event = ImportRequested(job_id=job)
+        await enqueue(connection, event, source="test")
+        await connection.execute("INSERT INTO inbox (consumer, event_id) VALUES (%s, %s)", (INGEST.service, event.id))
+    await relay.publish_batch(stream)
+    await make_sweeper(grace=3600).sweep()
+    await acknowledge(stream, INGEST.durable)
     assert await make_sweeper().sweep() == 0
 
 
@@ -184,7 +257,7 @@ async def test_nothing_is_lost_when_nats_loses_everything_under_a_running_servic
 ) -> None:
     async def finish(event: FileEvent) -> None:
         async with database.transaction() as connection:
-            await settle(connection, event.file_id, event.revision, Stage.PROXY, StageState.DONE)
+            await settle(connection, event, Stage.PROXY, StageState.DONE)
 
     async def done() -> bool:
         return (await stage_of(database, published.file_id, Stage.PROXY)).state == "done"

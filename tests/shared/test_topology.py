@@ -1,12 +1,16 @@
 """The reaction map leads every file on, whatever happens to it."""
 
+from pathlib import Path
+
 import pytest
 
-from shared.contracts import EVENTS, Event, FileEvent, FileIngested, ImportRequested, Stage, StageFailed
-from shared.topology import CONSUMERS, CRASH_LIMIT, TERMINAL, Consumer
+from shared.contracts import EVENTS, Event, FileEvent, FileIngested, ImportRequested, Priority, Stage, StageFailed
+from shared.topology import CONSUMERS, CRASH_LIMIT, REQUESTS, TERMINAL, Consumer
 
 CONSUMED = {event for consumer in CONSUMERS for event in consumer.events}
-BY_STAGE = {consumer.stage: consumer for consumer in CONSUMERS if consumer.stage}
+BULK = [consumer for consumer in CONSUMERS if consumer.priority is Priority.BULK]
+EXPRESS = [consumer for consumer in CONSUMERS if consumer.priority is Priority.INTERACTIVE]
+BY_STAGE = {consumer.stage: consumer for consumer in BULK if consumer.stage}
 PIPELINE = list(Stage)[1:]
 
 every_consumer = pytest.mark.parametrize("consumer", CONSUMERS, ids=lambda consumer: consumer.durable)
@@ -25,8 +29,22 @@ def test_consumers_have_names_of_their_own() -> None:
     assert len({consumer.durable for consumer in CONSUMERS}) == len(CONSUMERS)
 
 
-def test_every_stage_after_ingest_has_one_consumer() -> None:
-    assert [consumer.stage for consumer in CONSUMERS if consumer.stage] == PIPELINE
+def test_every_stage_after_ingest_has_one_consumer_and_one_for_those_who_wait() -> None:
+    assert [consumer.stage for consumer in BULK if consumer.stage] == PIPELINE
+    assert [consumer.stage for consumer in EXPRESS] == PIPELINE
+
+
+@pytest.mark.parametrize("stage", PIPELINE)
+def test_a_stage_can_be_asked_for_and_each_request_has_one_taker(stage: Stage) -> None:
+    request = REQUESTS[stage]
+    for priority in Priority:
+        takers = [consumer for consumer in CONSUMERS if f"{request.subject}.{priority}.*" in consumer.filters]
+        assert [(taker.stage, taker.priority) for taker in takers] == [(stage, priority)]
+
+
+@every_consumer
+def test_a_consumer_names_its_service(consumer: Consumer) -> None:
+    assert (Path("services") / consumer.service / "app.py").is_file()
 
 
 @pytest.mark.parametrize("stage", PIPELINE)

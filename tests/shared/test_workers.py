@@ -1,17 +1,27 @@
 """How workers take messages: their own subjects only, one at a time, and back at once when they are stopped."""
 
 import asyncio
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 from faststream.nats import NatsBroker, TestNatsBroker
 from nats.js import JetStreamContext
 
-from shared.contracts import EVENTS, STREAM, Event, FileIngested, ImportRequested, ProxyFailed, ProxyReady
+from shared.contracts import (
+    STREAM,
+    Event,
+    FileIngested,
+    ImportRequested,
+    Priority,
+    ProxyFailed,
+    ProxyReady,
+    TranscriptRequested,
+)
 from shared.database import Database
 from shared.messaging import Subscription, subscribe
 from shared.settings import PlatformSettings
-from shared.topology import INGEST, TRANSCRIBE, Consumer
+from shared.topology import INGEST, TRANSCRIBE, TRANSCRIBE_EXPRESS, Consumer
 from tests.support.delivering import Handler, publish, reacting, settled, working
 from tests.support.examples import EXAMPLES
 
@@ -30,7 +40,7 @@ def test_a_subscription_handles_exactly_the_events_of_its_consumer() -> None:
 async def test_a_chain_in_memory() -> None:
     """Each event meets the handler of its class, and only through the consumer that filters for it."""
     broker = NatsBroker(apply_types=False, logger=None)
-    ready, failed = Handler(), Handler()
+    ready, failed, asked = Handler(), Handler(), Handler()
 
     async def prepare(event: FileIngested) -> None:
         fact = ProxyFailed(file_id=event.file_id, revision=event.revision, kind=event.kind, reason="no")
@@ -38,25 +48,30 @@ async def test_a_chain_in_memory() -> None:
 
     proxy = Consumer("proxy", (FileIngested,))
     subscribe(broker, reacting(proxy, prepare), NO_DATABASE)
-    subscribe(broker, Subscription(TRANSCRIBE, {ProxyReady: ready, ProxyFailed: failed}), NO_DATABASE)
+    reactions: dict[type[Event], Handler] = {ProxyReady: ready, ProxyFailed: failed, TranscriptRequested: asked}
+    subscribe(broker, Subscription(TRANSCRIBE, reactions), NO_DATABASE)
     async with TestNatsBroker(broker):
         for event in EXAMPLES:
             await broker.publish(event.model_dump_json().encode(), event.address, stream=STREAM)
 
     assert [type(event) for event in ready.events] == [ProxyReady]
     assert [type(event) for event in failed.events] == [ProxyFailed, ProxyFailed]
+    assert asked.events == []  # the example is interactive, which is for others
 
 
 @pytest.mark.connected
 async def test_a_consumer_with_several_subjects_gets_those_and_no_others(
     settings: PlatformSettings, database: Database, stream: JetStreamContext
 ) -> None:
-    consumer = Consumer("test-filters", TRANSCRIBE.events)
-    handler = Handler()
-    async with working(settings, database, stream, reacting(consumer, handler)):
+    bulk = Consumer("test-filters", TRANSCRIBE.events)
+    interactive = replace(bulk, durable="test-express", events=TRANSCRIBE_EXPRESS.events, priority=Priority.INTERACTIVE)
+    handler, express = Handler(), Handler()
+    async with working(settings, database, stream, reacting(bulk, handler), reacting(interactive, express)):
         await publish(stream, *EXAMPLES)
-        await settled(stream, consumer.durable)
-    assert [type(event) for event in handler.events] == [event for event in EVENTS if event in TRANSCRIBE.events]
+        await settled(stream, bulk.durable)
+        await settled(stream, interactive.durable)
+    assert [type(event) for event in handler.events] == [ProxyReady, ProxyFailed]
+    assert [type(event) for event in express.events] == [TranscriptRequested]
 
 
 @pytest.mark.connected

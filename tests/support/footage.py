@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from services.nova.analyst import Material, Segment
 from services.nova.local.analyst import LocalAnalyst
 from services.nova.moments import moments
-from services.nova.repository import save_analysis, save_moments
+from services.nova.repository import halfvec, save_analysis, save_moments
 from shared import stages
 from shared.contracts import Kind, Stage, StageState, TranscriptReady
 from shared.database import Connection, Database
@@ -105,10 +105,11 @@ async def add_searchable(database: Database, *sentences: str, thumbnail: bool = 
         analysis = await LocalAnalyst().analyse(material)
         found = moments(material, analysis)
         vectors = model.embed_now([moment.text for moment in found])
+        known = {moment.text: halfvec(vector) for moment, vector in zip(found, vectors, strict=True)}
         await save_analysis(connection, footage.transcribed, analysis)
-        await save_moments(connection, footage.transcribed, found, vectors, model.model)
+        await save_moments(connection, footage.transcribed, found, known, model.model)
         for stage in (Stage.ANALYSE, Stage.EMBED):
-            await stages.settle(connection, footage.id, footage.revision, stage, StageState.DONE)
+            await stages.settle(connection, footage.transcribed, stage, StageState.DONE)
         if thumbnail:
             await connection.execute(THUMBNAIL, (footage.id, f"proxy/{footage.id}/thumbnail.webp"))
     return footage

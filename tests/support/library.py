@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from psycopg.rows import class_row
 
-from shared.contracts import FileIngested, Kind, Stage
+from shared.contracts import FileEvent, FileIngested, Kind, Stage
 from shared.database import Connection, Database
 
 FILE = """
@@ -33,6 +33,11 @@ async def add_file(connection: Connection, *, revision: int = 1) -> FileIngested
     return FileIngested(
         file_id=file_id, revision=revision, kind=Kind.VIDEO, path=path, size=1, fingerprint=(file_id.bytes * 2).hex()
     )
+
+
+def about(file_id: UUID, revision: int = 1, run_id: UUID | None = None) -> FileEvent:
+    """Any fact about a video of the library."""
+    return FileEvent(file_id=file_id, revision=revision, kind=Kind.VIDEO, run_id=run_id)
 
 
 async def stage_of(database: Database, file_id: UUID, stage: Stage) -> StageRow:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import httpx
 from nats.aio.client import Client
@@ -15,6 +16,7 @@ from services.search.server import serve
 from services.search.settings import SearchSettings
 from shared.service import Platform
 from tests.support.footage import model
+from tests.support.waiting import until_so
 
 
 @asynccontextmanager
@@ -26,7 +28,16 @@ async def served(platform: Platform, nats: Client) -> AsyncIterator[httpx.AsyncC
     serving = asyncio.create_task(serve(app, settings, stop, before_end=nats.close))
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.port}", trust_env=False) as client:
+            await until_so(partial(answers, client))
             yield client
     finally:
         stop.set()
         await serving
+
+
+async def answers(client: httpx.AsyncClient) -> bool:
+    """Whether the gateway listens yet."""
+    try:
+        return (await client.get("/livez")).is_success
+    except httpx.ConnectError:
+        return False

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,68 +10,17 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from psycopg.rows import dict_row
 
 from services.ingest.handlers import Resources, on_buried, on_import_requested
+from services.ingest.inspection.pool import Pool, Portions
 from services.ingest.outcome import Outcome
-from services.ingest.pool import Pool, Portions
-from services.ingest.settings import IngestSettings
 from shared import jobs
-from shared.contracts import FileIngested, ImportCompleted, ImportFailed, ImportRequested
+from shared.contracts import FileIngested, ImportCompleted, ImportFailed, ImportRequested, TranscriptRequested
 from shared.errors import AlreadyApplied, Invalid, NotFound, Transient
-from shared.service import Platform
+from tests.support.imports import Library
 from tests.support.media import run_ffmpeg, tiny_photo, tiny_video
 
 pytestmark = pytest.mark.connected
-
-
-@dataclass(frozen=True)
-class Library:
-    """The ingest service's handlers, and what they leave in the database."""
-
-    resources: Resources
-
-    async def request(self, path: Path) -> ImportRequested:
-        async with self.resources.platform.database.transaction() as connection:
-            return ImportRequested(job_id=await jobs.request_import(connection, path, source="test"))
-
-    async def ingest(self, path: Path) -> UUID:
-        event = await self.request(path)
-        await on_import_requested(event, self.resources)
-        return event.job_id
-
-    async def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
-        async with (
-            self.resources.platform.database.connection() as connection,
-            connection.cursor(row_factory=dict_row) as cursor,
-        ):
-            await cursor.execute(query.encode(), values)
-            return await cursor.fetchall()
-
-    async def files(self) -> dict[str, dict[str, Any]]:
-        return {Path(row["path"]).name: row for row in await self.rows("SELECT * FROM files")}
-
-    async def items(self, job_id: UUID) -> dict[str, dict[str, Any]]:
-        rows = await self.rows("SELECT * FROM job_items WHERE job_id = %s", job_id)
-        return {Path(row["path"]).name: row for row in rows}
-
-    async def events(self, subject: str) -> list[dict[str, Any]]:
-        return [row["body"] for row in await self.rows("SELECT body FROM outbox WHERE subject = %s ORDER BY position", subject)]
-
-    async def ingested(self) -> list[tuple[str, int]]:
-        bodies = await self.events(FileIngested.subject)
-        return sorted((Path(body["path"]).name, body["revision"]) for body in bodies)
-
-
-@pytest.fixture(scope="session")
-async def pool() -> AsyncIterator[Pool]:
-    async with Pool(IngestSettings().limits, processes=2, patience=30.0) as pool:
-        yield pool
-
-
-@pytest.fixture
-def library(platform: Platform, pool: Pool) -> Library:
-    return Library(Resources(platform, pool))
 
 
 @pytest.fixture
@@ -174,20 +123,25 @@ async def test_changed_content_is_a_new_revision_that_goes_through_the_pipeline_
     assert await library.ingested() == [("falls.mp4", 1), ("falls.mp4", 2), ("pool.jpg", 1)]
 
 
-async def test_a_file_of_which_a_stage_failed_is_worked_on_again_when_imported_again(library: Library, folder: Path) -> None:
+async def test_the_stage_that_failed_is_tried_again_when_a_file_is_imported_again(library: Library, folder: Path) -> None:
     await library.ingest(folder)
-    await library.rows(
-        "UPDATE file_stages SET state = 'failed' FROM files WHERE files.id = file_id AND stage = 'transcribe' "
-        "AND path LIKE '%%falls.mp4' RETURNING 1"
-    )
+    await library.settle_stages("failed", ["transcribe", "embed"])
+    await library.settle_stages()
+    falls = (await library.ids())["falls.mp4"]
 
-    await library.ingest(folder)
+    job_id = await library.ingest(folder)
 
-    assert await library.ingested() == [("falls.mp4", 1), ("falls.mp4", 2), ("pool.jpg", 1)]
-    stages = await library.rows(
-        "SELECT state, file_stages.revision FROM file_stages JOIN files ON files.id = file_id WHERE kind = 'video'"
-    )
-    assert sorted((row["state"], row["revision"]) for row in stages) == [("done", 2), *[("pending", 2)] * 4]
+    assert await library.ingested() == [("falls.mp4", 1), ("pool.jpg", 1)]
+    stages = await library.rows("SELECT stage, state, revision, run_id FROM file_stages WHERE file_id = %s", falls)
+    assert {row["stage"]: (row["state"], row["revision"], row["run_id"]) for row in stages} == {
+        "ingest": ("done", 1, None), "proxy": ("done", 1, None), "transcribe": ("pending", 1, job_id),
+        "analyse": ("done", 1, None), "embed": ("failed", 1, None),
+    }  # fmt: skip
+    requests = {body["file_id"]: body for body in await library.events(TranscriptRequested.subject)}
+    assert requests[str(falls)] == {
+        "file_id": str(falls), "revision": 1, "kind": "video", "run_id": str(job_id), "priority": "bulk", "options": {},
+    }  # fmt: skip
+    assert (await library.items(job_id))["falls.mp4"]["state"] == "done"
 
 
 async def test_a_second_delivery_changes_nothing(library: Library, folder: Path) -> None:
@@ -358,5 +312,5 @@ async def test_two_thousand_files_do_not_mean_two_thousand_statements(
     await on_import_requested(event, library.resources)
 
     assert len(await library.ingested()) == 2000
-    # Six statements to a batch, and a slow machine hands over smaller batches, four a second.
+    # Ten statements to a batch, and a slow machine hands over smaller batches, four a second.
     assert statements < 400

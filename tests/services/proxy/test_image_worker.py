@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,11 @@ def die(job: ImageJob) -> ImageResult:
     os._exit(3)
 
 
+def tell(job: ImageJob) -> ImageResult:
+    job.image.write_text(str(os.getpid()))
+    raise BadMedia("told")
+
+
 def devour(job: ImageJob) -> ImageResult:
     raise BadMedia(f"got {len(bytes(1 << 30))} bytes")
 
@@ -70,6 +76,23 @@ async def test_a_worker_that_dies_is_replaced(workshop: ImageWorkshop, tmp_path:
             await workshop.render(job_of(tmp_path))
     assert isinstance(died.value, Transient)
     assert (await workshop.render(job_of(tmp_path))).reason is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
+async def test_a_worker_that_is_killed_while_idle_is_replaced(
+    workshop: ImageWorkshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_of(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(image_worker, "render", tell)
+        with pytest.raises(BadMedia):
+            await workshop.render(job)
+    pid = int(job.image.read_text())
+    kill(pid)
+    await until(lambda: not is_alive(pid))
+    with suppress(DecoderDied):  # unless its death has been noticed already
+        await workshop.render(job)
+    assert (await workshop.render(job)).reason is None
 
 
 async def test_a_worker_that_hangs_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

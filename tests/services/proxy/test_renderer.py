@@ -1,70 +1,29 @@
 """Real clips, good and bad, through real ffmpeg."""
 
-import asyncio
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from uuid import UUID
 
 import av
 import pytest
-from PIL import Image
 
-from services.proxy.images import ImageJob, ImageResult, render
+from services.proxy.images import ImageJob, ImageResult
 from services.proxy.renderer import ProgressLog, Renderer
-from services.proxy.renditions import Rendered, Rendition, Source
 from shared.contracts import Kind
 from shared.errors import BadMedia
 from shared.media import Limits
 from shared.media_progress import Progress
+from tests.support.converting import PICTURES, SOUND, InProcess, encode, made, names, rendered, source_of, unheard
 from tests.support.media import run_ffmpeg, tiny_photo, tiny_video
 
 RED, BLUE = "color=red:size=128x72:rate=10:duration=1", "color=blue:size=128x72:rate=10:duration=1"
 SILENT = "The sound is damaged and could not be decoded; the proxy was made without it. Copy the file again to get it."
 
 
-@dataclass
-class InProcess:
-    """Renders images here and now."""
-
-    jobs: list[ImageJob] = field(default_factory=list)
-
-    async def render(self, job: ImageJob) -> ImageResult:
-        self.jobs.append(job)
-        return render(job)
-
-
-def source_of(path: Path, kind: Kind, duration: float | None = None, audio: bool = False) -> Source:
-    status = path.stat()
-    return Source(UUID(int=1), 1, kind, path, status.st_size, status.st_mtime_ns, duration, audio)
-
-
-async def rendered(path: Path, kind: Kind = Kind.VIDEO, *, duration: float | None = None, audio: bool = True) -> Rendered:
-    folder = path.parent / "work"
-    await asyncio.to_thread(folder.mkdir)
-    source = source_of(path, kind, duration, audio)
-    return await Renderer(InProcess(), limits=Limits(seconds=50), pixels=10**8).render(source, folder)
-
-
-def made(result: Rendered, name: str) -> Rendition:
-    [rendition] = [rendition for rendition in result.renditions if rendition.name == name]
-    return rendition
-
-
-def names(result: Rendered) -> set[str]:
-    return {rendition.name for rendition in result.renditions}
-
-
-def encode(path: Path, picture: str, *options: str, tone: str | None = "sine=duration=1") -> Path:
-    sound = ["-f", "lavfi", "-i", tone] if tone else []
-    run_ffmpeg("-f", "lavfi", "-i", picture, *sound, "-c:v", "libx264", "-preset", "ultrafast", *options, path)
-    return path
-
-
 async def test_a_video_is_made_light_and_complete(tmp_path: Path) -> None:
     clip = encode(tmp_path / "clip.mp4", "testsrc2=size=1920x1080:rate=30:duration=1", "-pix_fmt", "yuv420p")
     result = await rendered(clip, duration=1.0)
-    assert names(result) == {"proxy", "thumbnail", "audio"}
+    assert names(result) == {"proxy", *PICTURES, *SOUND}
     assert (result.reason, result.cuts) == (None, ())
     with av.open(str(made(result, "proxy").path)) as proxy:
         video, audio = proxy.streams.video[0], proxy.streams.audio[0]
@@ -80,56 +39,6 @@ async def test_a_video_is_made_light_and_complete(tmp_path: Path) -> None:
     assert made(result, "proxy").path.read_bytes().index(b"moov") < made(result, "proxy").path.read_bytes().index(b"mdat")
 
 
-@pytest.mark.parametrize(
-    ("size", "proxy", "thumbnail"),
-    [
-        ("65x49", (64, 48), (64, 48)),
-        ("1080x1920", (720, 1280), (320, 569)),
-        ("64x2", (64, 2), (64, 2)),
-        ("1922x1082", (1278, 720), (320, 180)),
-    ],
-)
-async def test_sizes_are_even_and_never_enlarged(
-    tmp_path: Path, size: str, proxy: tuple[int, int], thumbnail: tuple[int, int]
-) -> None:
-    clip = encode(tmp_path / "clip.mkv", f"testsrc2=size={size}:rate=5:duration=0.4", "-pix_fmt", "yuv444p", tone=None)
-    result = await rendered(clip, audio=False)
-    assert (made(result, "proxy").width, made(result, "proxy").height) == proxy
-    assert (made(result, "thumbnail").width, made(result, "thumbnail").height) == thumbnail
-
-
-async def test_rotation_is_applied(tmp_path: Path) -> None:
-    encode(tmp_path / "lying.mp4", "color=red:size=128x64:rate=5:duration=0.4", "-pix_fmt", "yuv420p", tone=None)
-    run_ffmpeg("-display_rotation", "90", "-i", tmp_path / "lying.mp4", "-c", "copy", tmp_path / "upright.mp4")
-    result = await rendered(tmp_path / "upright.mp4", audio=False)
-    assert (made(result, "proxy").width, made(result, "proxy").height) == (64, 128)
-
-
-async def test_pixels_that_are_not_square_are_made_square(tmp_path: Path) -> None:
-    clip = encode(
-        tmp_path / "wide.mp4", "color=red:size=64x64:rate=5:duration=0.4,setsar=2/1", "-pix_fmt", "yuv420p", tone=None
-    )
-    result = await rendered(clip, audio=False)
-    assert (made(result, "proxy").width, made(result, "proxy").height) == (128, 64)
-
-
-async def test_a_variable_frame_rate_keeps_its_time(tmp_path: Path) -> None:
-    uneven = "testsrc2=size=64x48:rate=30:duration=1,setpts='if(lt(N,15),N,15+(N-15)*4)/30/TB'"
-    clip = encode(tmp_path / "vfr.mkv", uneven, "-fps_mode", "passthrough", "-pix_fmt", "yuv420p", tone=None)
-    result = await rendered(clip, audio=False, duration=2.4)
-    assert made(result, "proxy").duration == pytest.approx(2.4, abs=0.2)
-    assert result.reason is None
-
-
-async def test_cuts_are_found_and_the_thumbnail_is_from_the_middle(tmp_path: Path) -> None:
-    parts = f"{RED}[a];{BLUE}[b];color=lime:size=128x72:rate=10:duration=1[c];[a][b][c]concat=n=3"
-    clip = encode(tmp_path / "cuts.mp4", parts, "-pix_fmt", "yuv420p", tone=None)
-    result = await rendered(clip, audio=False, duration=3.0)
-    assert result.cuts == pytest.approx((1.0, 2.0), abs=0.1)
-    red, _, blue = Image.open(made(result, "thumbnail").path).resize((1, 1)).getpixel((0, 0))  # type: ignore[misc]
-    assert (red < 60, blue > 200) == (True, True)
-
-
 async def test_a_thumbnail_comes_out_even_if_the_length_is_a_lie(tmp_path: Path) -> None:
     clip = encode(tmp_path / "clip.mp4", RED, "-pix_fmt", "yuv420p", tone=None)
     result = await rendered(clip, audio=False, duration=60.0)
@@ -138,23 +47,12 @@ async def test_a_thumbnail_comes_out_even_if_the_length_is_a_lie(tmp_path: Path)
     assert result.reason.startswith("The file is damaged or incomplete: 1 of its 60 s could be read.")
 
 
-async def test_sound_that_starts_late_stays_in_time(tmp_path: Path) -> None:
-    late = ["-itsoffset", "0.5", "-f", "lavfi", "-i", "sine=duration=0.5", "-c:v", "libx264", "-preset", "ultrafast"]
-    run_ffmpeg("-f", "lavfi", "-i", RED, *late, tmp_path / "late.mkv")
-    result = await rendered(tmp_path / "late.mkv")
-    with av.open(str(made(result, "audio").path)) as speech:
-        samples = [abs(int(value)) for frame in speech.decode(audio=0) for value in frame.to_ndarray()[0]]
-    assert len(samples) / 16000 == pytest.approx(1.0, abs=0.1)
-    assert max(samples[:7000]) < 10
-    assert max(samples[9000:]) > 1000
-
-
 async def test_an_audio_file_with_cover_art_is_sound_only(tmp_path: Path) -> None:
     tiny_photo(tmp_path / "cover.png")
     cover = ["-i", str(tmp_path / "cover.png"), "-map", "0:a", "-map", "1:v", "-disposition:v", "attached_pic", "-c:v", "mjpeg"]
     run_ffmpeg("-f", "lavfi", "-i", "sine=duration=1", *cover, tmp_path / "song.mp3")
     result = await rendered(tmp_path / "song.mp3", Kind.AUDIO, duration=1.0)
-    assert names(result) == {"proxy", "audio"}
+    assert names(result) == {"proxy", *SOUND}
     assert (made(result, "proxy").content_type, made(result, "proxy").width) == ("audio/mp4", None)
     assert result.cuts is None
 
@@ -172,7 +70,7 @@ async def test_broken_sound_is_left_out_and_said_so(tmp_path: Path, codec: bytes
     clip = encode(tmp_path / "clip.mkv", RED, "-pix_fmt", "yuv420p", "-c:a", "ac3")
     clip.write_bytes(clip.read_bytes().replace(b"A_AC3", codec))
     result = await rendered(clip, duration=1.0)
-    assert names(result) == {"proxy", "thumbnail"}
+    assert names(result) == {"proxy", *PICTURES}
     assert result.reason == SILENT
     assert made(result, "proxy").duration == pytest.approx(1.0, abs=0.1)
 
@@ -215,13 +113,13 @@ async def test_a_video_without_its_index_fails_with_a_sentence(tmp_path: Path) -
 async def test_a_name_may_be_any_bytes(tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/-caf\xe9.mp4"))
     tiny_video(tmp_path / "plain.mp4").rename(path)
-    assert names(await rendered(path)) == {"proxy", "thumbnail", "audio"}
+    assert names(await rendered(path)) == {"proxy", *PICTURES, *SOUND}
 
 
 async def test_an_original_that_changed_is_not_worked_on(tmp_path: Path) -> None:
     source, images = source_of(tiny_photo(tmp_path / "photo.jpg"), Kind.IMAGE), InProcess()
     with pytest.raises(BadMedia, match="moved or changed"):
-        await Renderer(images, limits=Limits(), pixels=10**8).render(replace(source, size=1), tmp_path)
+        await Renderer(images, limits=Limits(), pixels=10**8).render(replace(source, size=1), tmp_path, unheard)
     assert images.jobs == []
 
 
@@ -235,7 +133,7 @@ async def test_an_original_that_changes_meanwhile_is_noticed(tmp_path: Path) -> 
     path = tiny_photo(tmp_path / "photo.jpg")
     source = source_of(path, Kind.IMAGE)
     with pytest.raises(BadMedia, match="moved or changed"):
-        await Renderer(Meddling(), limits=Limits(), pixels=10**8).render(source, tmp_path)
+        await Renderer(Meddling(), limits=Limits(), pixels=10**8).render(source, tmp_path, unheard)
 
 
 async def test_a_photo_gets_its_two_pictures(tmp_path: Path) -> None:

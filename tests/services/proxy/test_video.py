@@ -4,65 +4,125 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
+from services.proxy.footage import Colour, Footage, Picture, Track
+from services.proxy.plans import Plan
 from services.proxy.renditions import Source
-from services.proxy.video import audio_arguments, video_arguments, video_encoder
+from services.proxy.video import audio_arguments, levelling_arguments, probe_arguments, video_arguments
 from shared.contracts import Kind
+from shared.media_encoders import Encoder
 from shared.media_graph import CONTAINERS
 
-CLIP = Source(UUID(int=1), 1, Kind.VIDEO, Path("/films/clip.mov"), 1, 0, duration=60.0, has_audio=True)
+CLIP = Source(UUID(int=1), 1, Kind.VIDEO, Path("/films/clip.mov"), 1_000_000, 0, duration=60.0, has_audio=True)
+SEEN = Footage(Picture(1920, 1080), (Track(0), Track(1)))
+PLAN = Plan(Encoder.X264, Track(1))
 
 READING = ["-format_whitelist", CONTAINERS, "-protocol_whitelist", "file,pipe", "-i", "file:/films/clip.mov"]
-SOUND = "[0:a:0]aresample=async=1:first_pts=0[s0];[s0]asplit=2[s1][s2]"
-SCALED = r"min(1\,720/min(iw*sar\,ih))/2+0.01))"
-PICTURE = (
-    "[0:V:0]fps=15[s3];"
-    rf"[s3]scale=h=2*max(1\,trunc(ih*{SCALED}:w=2*max(1\,trunc(iw*sar*{SCALED}[s4];"
-    "[s4]setsar=1[s5];"
-    "[s5]format=yuv420p[s6];"
-    "[s6]split=2[s7][s8];"
-    r"[s8]scale=h=-1:w=min(320\,iw)[s9];"
-    "[s9]split=2[s10][s11];"
-    r"[s11]select=eq(n\,0)+gt(scene\,0.3)[s12];"
-    "[s12]metadata=file=cuts.txt:mode=print[s13];"
-    r"[s10]select=isnan(prev_selected_t)+lt(prev_selected_t\,30.0)*gte(t\,prev_selected_t+3.75)[s14]"
-)
+TURN = r"floor(t*15+0.001)\,floor(prev_selected_t*15+0.001)"
+GRAPHS = [
+    "[0:a:1]aresample=async=1:first_pts=0[s0];[s0]asplit=2[s1][s2]",
+    (
+        "[0:V:0]setparams=colorspace=bt709[s3];"
+        "[s3]bwdif=deint=interlaced:mode=send_frame[s4];"
+        rf"[s4]select=isnan(prev_selected_t)+gt({TURN})[s5];"
+        r"[s5]scale=h=2*max(1\,round(min(720\,1280/dar)/2)):out_range=tv:w=2*max(1\,round(min(1280\,720*dar)/2))[s6];"
+        "[s6]setsar=1[s7];"
+        "[s7]pad=1280:720:-1:-1[s8];"
+        "[s8]format=yuv420p[s9];"
+        "[s9]fps=15:eof_action=pass:round=down[s10];"
+        "[s10]null@lasting[s11]"
+    ),
+    (
+        "[s11]split=3[s12][s13][s14];"
+        r"[s14]scale=min(160\,iw):-1:flags=area[s15];"
+        "[s15]format=gbrp[s16];"
+        "[s16]scdet=t=100[s17];"
+        "[s17]metadata=file=changes.txt:key=lavfi.scd.mafd:mode=print[s18];"
+        r"[s13]select=isnan(prev_selected_pts)+not(mod(pts\,3*pow(2\,max(0\,floor(log(max(pts\,1)/300)/log(2))))))[s19];"
+        "[s19]scale=320:180:out_color_matrix=bt601:out_range=pc[s20];"
+        "[s20]format=yuv420p[s21]"
+    ),
+]
+LEVELLED = "[0:a:1]aformat=channel_layouts=stereo:sample_fmts=s16:sample_rates=48000[s0];[s0]anull@lasting[s1]"
 BARE = ["-map_chapters", "-1", "-map_metadata", "-1"]
+LIMIT = ["-t", "80000"]
 AAC = ["-ac", "2", "-b:a", "96k", "-c:a", "aac"]
-X264 = ["-c:v", "libx264", "-crf", "26", "-g", "75"]
-SPEECH = ["-ac", "1", "-ar", "16000", "-c:a", "flac", *BARE, "-sample_fmt", "s16", "16khz.flac"]
-CUTS = ["-f", "null", "-fps_mode", "vfr", "-"]
-THUMBNAIL = ["-fps_mode", "vfr", "-q:v", "3", "-update", "1", "thumbnail.jpg"]
+SPEECH = ["-ac", "1", "-ar", "16000", "-c:a", "flac", *BARE, "-sample_fmt", "s16", *LIMIT, "16khz.flac"]
+CANDIDATES = ["-fps_mode", "passthrough", "-frame_pts", "1", "-q:v", "3", *LIMIT, "frame-%d.jpg"]
+X264 = ["-c:v", "libx264", "-crf", "26", "-fps_mode", "cfr", "-g", "75"]
+PROXY = [*AAC, *X264, *BARE, "-movflags", "+faststart", "-preset", "veryfast", "-r", "15", *LIMIT, "720p15.mp4"]
+
+
+def graphs(arguments: list[str]) -> list[str]:
+    return [arguments[place + 1] for place, word in enumerate(arguments) if word == "-filter_complex"]
 
 
 def test_one_run_makes_everything_of_a_video() -> None:
-    assert video_arguments(CLIP) == [
-        *(*READING, "-filter_complex", SOUND, "-filter_complex", PICTURE),
+    assert video_arguments(CLIP, SEEN, PLAN) == [
+        *(*READING, *(word for graph in GRAPHS for word in ("-filter_complex", graph))),
         *("-map", "[s2]", *SPEECH),
-        *("-map", "[s13]", *CUTS),
-        *("-map", "[s14]", *THUMBNAIL),
-        *("-map", "[s7]", "-map", "[s1]", *AAC, *X264, *BARE, "-movflags", "+faststart", "-preset", "veryfast", "720p15.mp4"),
+        *("-map", "[s18]", "-f", "null", "-fps_mode", "passthrough", *LIMIT, "-"),
+        *("-map", "[s21]", *CANDIDATES),
+        *("-map", "[s12]", "-map", "[s1]", *PROXY),
     ]
 
 
 def test_a_silent_video_has_no_sound_options() -> None:
-    arguments = video_arguments(replace(CLIP, has_audio=False))
-    assert arguments.count("-filter_complex") == 1
+    arguments = video_arguments(CLIP, SEEN, replace(PLAN, track=None))
+    assert len(graphs(arguments)) == 2
     assert not {"16khz.flac", "aac", "-ac"} & set(arguments)
-    assert {"720p15.mp4", "thumbnail.jpg", "-"} <= set(arguments)
+    assert {"720p15.mp4", "frame-%d.jpg"} <= set(arguments)
     assert not any("0:a" in argument for argument in arguments)
 
 
-def test_without_a_length_the_thumbnail_is_a_typical_frame() -> None:
-    assert any("thumbnail=100[" in argument for argument in video_arguments(replace(CLIP, duration=None)))
-
-
 def test_cover_art_is_not_asked_for() -> None:
-    assert audio_arguments(replace(CLIP, kind=Kind.AUDIO)) == [
-        *(*READING, "-filter_complex", SOUND),
-        *("-map", "[s2]", *SPEECH),
-        *("-map", "[s1]", *AAC, *BARE, "-movflags", "+faststart", "listening.m4a"),
+    assert audio_arguments(replace(CLIP, kind=Kind.AUDIO), Track(1)) == [
+        *(
+            *READING,
+            "-filter_complex",
+            LEVELLED,
+            "-filter_complex",
+            "[s1]aresample=async=1:first_pts=0[s2];[s2]asplit=2[s3][s4]",
+        ),
+        *("-map", "[s4]", *SPEECH),
+        *("-map", "[s3]", *AAC, *BARE, "-movflags", "+faststart", *LIMIT, "listening.m4a"),
     ]
 
 
-def test_the_encoder_is_chosen_in_one_place() -> None:
-    assert video_encoder() == {"c:v": "libx264", "preset": "veryfast", "crf": 26, "g": 75}
+def test_sound_is_levelled_by_itself_and_taken_from_there() -> None:
+    assert levelling_arguments(CLIP, Track(1)) == [
+        *(*READING, "-filter_complex", LEVELLED, "-filter_complex", "[s1]aresample=async=1:first_pts=0[s2]"),
+        *("-map", "[s2]", "-c:a", "flac", *BARE, *LIMIT, "levelled.flac"),
+    ]
+    arguments = video_arguments(CLIP, SEEN, replace(PLAN, levelled=True))
+    inputs = [arguments[place + 1] for place, word in enumerate(arguments) if word == "-i"]
+    assert sorted(inputs) == ["file:/films/clip.mov", "levelled.flac"]
+    assert any(graph.startswith(f"[{inputs.index('levelled.flac')}:a:0]") for graph in graphs(arguments))
+    assert any(f"[{inputs.index('file:/films/clip.mov')}:V:0]" in graph for graph in graphs(arguments))
+
+
+def test_another_encoder_changes_its_own_options_alone() -> None:
+    nvenc = video_arguments(CLIP, SEEN, replace(PLAN, encoder=Encoder.NVENC))
+    assert graphs(nvenc) == GRAPHS
+    assert nvenc[nvenc.index("-c:v") + 1] == "h264_nvenc"
+    assert {"-cq", "-g", "-r"} <= set(nvenc)
+    assert "-crf" not in nvenc
+
+
+def test_hdr_is_mapped_after_it_is_made_small_and_before_it_is_repeated() -> None:
+    picture = Picture(3840, 2160, Colour("bt2020nc", "bt2020", "smpte2084"))
+    [shown, _] = graphs(video_arguments(CLIP, Footage(picture), replace(PLAN, track=None)))
+    steps = ["setparams", "select", "scale", "zscale", "tonemap", "zscale", "format=yuv420p", "fps"]
+    places = [shown.find(f"]{step}", 0 if number != 5 else shown.index("tonemap")) for number, step in enumerate(steps)]
+    assert places == sorted(places)
+    assert -1 not in places
+
+
+def test_a_picture_of_three_lines_is_not_unwoven() -> None:
+    [shown, _] = graphs(video_arguments(CLIP, Footage(Picture(64, 2)), replace(PLAN, track=None)))
+    assert "bwdif" not in shown
+
+
+def test_a_probe_reads_no_further_than_it_must() -> None:
+    assert probe_arguments(CLIP.path) == [
+        *("-loglevel", "info", "-t", "0", *READING, "-map", "0:V?", "-map", "0:a?", "-c", "copy", "-f", "null", "-"),
+    ]

@@ -13,7 +13,7 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerInfo
 
 from services.search import feed
-from shared.contracts import STREAM, ImportRequested, Kind, ProxyReady
+from shared.contracts import STREAM, BatchCancelled, BatchRequested, ImportRequested, Kind, Priority, ProxyReady, ProxyRequested
 from shared.database import Database
 from tests.support.delivering import publish
 from tests.support.footage import add_footage
@@ -113,6 +113,34 @@ async def test_only_one_job_and_its_files(database: Database, http: httpx.AsyncC
     await publish(stream, ready(uuid4()), ImportRequested(job_id=job_id), ImportRequested(job_id=uuid4()), ready(film.id))
     async with following(http, job_id=str(job_id)) as events:
         assert [told["id"] for told in await take(events, 2)] == ["2", "4"]
+
+
+async def test_of_a_batch_only_what_happens_for_it(
+    database: Database, http: httpx.AsyncClient, stream: JetStreamContext
+) -> None:
+    batch = uuid4()
+    async with database.transaction() as connection:
+        film = await add_footage(connection)
+        await connection.execute("INSERT INTO jobs (id, kind, request) VALUES (%s, 'proxy', '{}')", (batch,))
+        item = "INSERT INTO job_items (job_id, path_raw, path, file_id) VALUES (%s, 'a', 'a', %s)"
+        await connection.execute(item, (batch, film.id))
+    ours, others = (ready(film.id).model_copy(update={"run_id": run}) for run in (batch, uuid4()))
+    await publish(stream, ready(film.id), others, BatchRequested(job_id=batch), ours, BatchCancelled(job_id=batch))
+    async with following(http, job_id=str(batch)) as events:
+        assert [told["id"] for told in await take(events, 3)] == ["3", "4", "5"]
+
+
+async def test_requests_are_among_the_facts_of_a_file(http: httpx.AsyncClient, stream: JetStreamContext) -> None:
+    ours, run = uuid4(), uuid4()
+    asked = [
+        ProxyRequested(file_id=file_id, revision=1, kind=Kind.VIDEO, run_id=run, priority=priority)
+        for file_id in (ours, uuid4())
+        for priority in Priority
+    ]
+    await publish(stream, asked[2], asked[0])
+    async with following(http, file_id=str(ours)) as events:
+        [told] = await take(events, 1)
+    assert (told["event"], told["data"]["file_id"]) == ("proxy.requested", str(ours))
 
 
 async def test_nothing_is_left_of_a_client_that_went_away(http: httpx.AsyncClient, stream: JetStreamContext) -> None:

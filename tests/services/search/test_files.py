@@ -6,13 +6,13 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.search.schemas import FileDetail, FilePage, JobAccepted
+from services.search.schemas import FileDetail, FilePage
 from shared import stages
 from shared.blobs import Blobs
 from shared.contracts import Kind, Stage, StageState
 from shared.database import Database
 from tests.support.footage import add_footage, add_searchable
-from tests.support.library import count
+from tests.support.library import about
 
 pytestmark = pytest.mark.connected
 
@@ -35,9 +35,9 @@ async def failed(database: Database, path: str) -> None:
     async with database.transaction() as connection:
         film = await add_footage(connection, path=path, settled=(Stage.INGEST,))
         for stage in (Stage.TRANSCRIBE, Stage.PROXY):
-            await stages.settle(connection, film.id, 1, stage, StageState.FAILED, f"No {stage}.")
-        await stages.settle(connection, film.id, 1, Stage.ANALYSE, StageState.SKIPPED, "Nothing to read.")
-        await stages.settle(connection, film.id, 1, Stage.EMBED, StageState.DONE)
+            await stages.settle(connection, about(film.id), stage, StageState.FAILED, f"No {stage}.")
+        await stages.settle(connection, about(film.id), Stage.ANALYSE, StageState.SKIPPED, "Nothing to read.")
+        await stages.settle(connection, about(film.id), Stage.EMBED, StageState.DONE)
 
 
 async def test_every_file_is_on_exactly_one_page_the_latest_first(database: Database, http: httpx.AsyncClient) -> None:
@@ -117,28 +117,3 @@ async def test_what_is_not_there_is_not_found(database: Database, http: httpx.As
         assert response.status_code == 404
         assert response.json()["detail"].startswith("There is no")
     assert (await http.get("/api/files/no-id")).status_code == 422
-
-
-async def test_an_import_is_a_job_with_its_event(database: Database, http: httpx.AsyncClient, tmp_path: Path) -> None:
-    response = await http.post("/api/files/import-directory", json={"path": str(tmp_path)})
-    assert response.status_code == 202
-    job_id = JobAccepted.model_validate_json(response.content).job_id
-    assert await count(database, "jobs", f"id = '{job_id}' AND state = 'pending' AND request->>'path' = '{tmp_path}'") == 1
-    assert await count(database, "outbox", f"subject = 'import.requested' AND key = '{job_id}'") == 1
-
-
-@pytest.mark.parametrize("path", ["/no/such/folder", "relative", "", "/tmp/\x00", "x" * 5000, "/" + "x" * 4000])
-async def test_an_import_of_nothing_is_refused_in_words(database: Database, http: httpx.AsyncClient, path: str) -> None:
-    response = await http.post("/api/files/import-directory", json={"path": path})
-    assert response.status_code == 422
-    assert await count(database, "jobs") == 0
-
-
-async def test_an_import_must_be_sent_as_json(database: Database, http: httpx.AsyncClient, tmp_path: Path) -> None:
-    body = f'{{"path": "{tmp_path}"}}'
-    response = await http.post("/api/files/import-directory", content=body, headers={"content-type": "text/plain"})
-    assert response.status_code == 415
-    assert (
-        await http.post("/api/files/import-directory", content="{", headers={"content-type": "application/json"})
-    ).status_code == 422
-    assert await count(database, "jobs") == 0

@@ -10,8 +10,8 @@ from services.search.guard import LARGEST_BODY, LOCAL_HOSTS, host_of, refuse
 JSON = {"host": "localhost:8080", "content-type": "application/json; charset=utf-8", "content-length": "2"}
 
 
-def status(method: str, headers: Mapping[str, str]) -> int | None:
-    refusal = refuse(method, Headers(dict(headers)), LOCAL_HOSTS)
+def status(method: str, headers: Mapping[str, str], path: str = "") -> int | None:
+    refusal = refuse(method, Headers(dict(headers)), LOCAL_HOSTS, path)
     return refusal[0] if refusal else None
 
 
@@ -30,7 +30,35 @@ def test_foreign_names_are_not(host: str) -> None:
 def test_posts_of_forms_are_refused() -> None:
     assert status("POST", JSON) is None
     assert status("POST", {**JSON, "content-type": "text/plain"}) == 415
-    assert status("DELETE", {"host": "localhost"}) == 415
+    assert status("POST", {"host": "localhost"}) == 415
+    assert status("DELETE", {**JSON, "content-type": "text/plain"}) == 415
+    assert status("DELETE", {"host": "localhost", "transfer-encoding": "chunked"}) == 415
+
+
+def test_what_has_no_body_need_not_say_what_it_is() -> None:
+    assert status("DELETE", {"host": "localhost"}) is None
+    assert status("DELETE", {"host": "localhost", "content-length": "0"}) is None
+
+
+@pytest.mark.parametrize("headers", [{"transfer-encoding": "chunked"}, {"content-length": str(1 << 40)}, {}])
+def test_only_an_upload_may_be_any_bytes_and_only_by_put(headers: Mapping[str, str]) -> None:
+    sent = {"host": "localhost", "content-type": "video/mp4", **headers}
+    assert status("PUT", sent, "/api/uploads/falls.mp4") is None
+    for method, path in (
+        ("POST", "/api/uploads/falls.mp4"),
+        ("PUT", "/api/uploads"),
+        ("PUT", "/api/files/x"),
+        ("PATCH", "/api/uploads/x"),
+    ):
+        assert status(method, sent, path) == 415
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost.evil.example:8080", "null", ""])
+def test_pages_of_others_change_nothing(origin: str) -> None:
+    for method, headers in (("POST", JSON), ("PUT", {"host": "localhost"}), ("DELETE", {"host": "localhost"})):
+        assert status(method, {**headers, "origin": origin}, "/api/uploads/x") == 403
+        assert status(method, {**headers, "origin": "http://localhost:8080"}, "/api/uploads/x") is None
+    assert status("GET", {"host": "localhost", "origin": origin}) is None
 
 
 def test_large_and_endless_bodies_are_refused() -> None:

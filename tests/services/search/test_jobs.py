@@ -10,6 +10,7 @@ from shared import jobs, stages
 from shared.contracts import Stage, StageState
 from shared.database import Database
 from tests.support.footage import add_footage
+from tests.support.library import about
 from tests.support.waiting import until_so
 
 pytestmark = pytest.mark.connected
@@ -49,8 +50,8 @@ async def settle_all(database: Database, job_id: UUID) -> None:
         cursor = await connection.execute("SELECT id FROM files")
         [(film,)] = await cursor.fetchall()
         for stage in (Stage.TRANSCRIBE, Stage.ANALYSE):
-            await stages.settle(connection, film, 1, stage, StageState.SKIPPED, "No speech.")
-        await stages.settle(connection, film, 1, Stage.EMBED, StageState.DONE)
+            await stages.settle(connection, about(film), stage, StageState.SKIPPED, "No speech.")
+        await stages.settle(connection, about(film), Stage.EMBED, StageState.DONE)
         await jobs.finish(connection, job_id, "done")
 
 
@@ -108,7 +109,7 @@ async def test_a_failed_stage_is_the_error_of_the_file(database: Database, http:
     async with database.transaction() as connection:
         cursor = await connection.execute("SELECT id FROM files")
         [(film,)] = await cursor.fetchall()
-        await stages.settle(connection, film, 1, Stage.TRANSCRIBE, StageState.FAILED, "There is no model.")
+        await stages.settle(connection, about(film), Stage.TRANSCRIBE, StageState.FAILED, "There is no model.")
     response = await http.get(f"/api/jobs/{job_id}/files")
     file = JobFiles.model_validate_json(response.content).files[0]
     assert (file.error, file.stages[Stage.TRANSCRIBE]) == ("There is no model.", StageState.FAILED)

@@ -20,6 +20,8 @@ def job(**changes: Any) -> Job:
         "finished_at": NOW,
         "error": None,
         "listed_at": began,
+        "phase": None,
+        "progress": {},
     } | changes
     return Job(id=UUID(int=1), kind="import", request={"path": "/films"}, created_at=began, **values)
 

@@ -2,53 +2,25 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
-from psycopg.rows import dict_row
 
-from cli.demo.command import MODEL
 from services.transcribe import repository
-from services.transcribe.handlers import Resources, on_proxy_failed, on_proxy_ready
-from services.transcribe.settings import WhisperSettings
-from services.transcribe.whisper import Whisper
+from services.transcribe.diarizer import DiarizationFailed, load
+from services.transcribe.handlers import Resources, on_proxy_failed, on_proxy_ready, on_transcript_requested
+from services.transcribe.transcript import Making
 from shared.blobs import Blobs
-from shared.contracts import Kind, ProxyFailed, ProxyReady, Stage
+from shared.contracts import Kind, ProxyFailed, Stage
 from shared.database import Database
-from shared.errors import BlobsUnavailable, Superseded
-from shared.service import Platform
+from shared.errors import BadMedia, BlobsUnavailable, Superseded
 from tests.support.imported import emitted, imported
 from tests.support.library import count, stage_of
+from tests.support.media import run_ffmpeg
+from tests.support.sounding import SEGMENTS, asked_again, proxied, rows
+from tests.support.speech import TWO_SENTENCES as SPEECH
 
 pytestmark = pytest.mark.connected
-
-SPEECH = Path(__file__).parents[2] / "data" / "speech" / "two_sentences.flac"
-
-
-@pytest.fixture(scope="module")
-def whisper() -> Whisper:
-    return Whisper(WhisperSettings(model=str(MODEL), chunk_length=15, device="cpu"))
-
-
-@pytest.fixture
-def resources(platform: Platform, whisper: Whisper) -> Resources:
-    return Resources(platform, whisper)
-
-
-async def proxied(database: Database, blobs: Blobs, *, audio: Path | None = SPEECH, kind: Kind = Kind.VIDEO) -> ProxyReady:
-    event = await imported(database, SPEECH, kind)
-    keys = {}
-    if audio:
-        keys["audio"] = f"proxy/{event.file_id}/r1/clip_{event.file_id}_16khz.flac"
-        await blobs.put_file(audio, keys["audio"], "audio/flac")
-    return ProxyReady(file_id=event.file_id, revision=1, kind=kind, renditions=keys, has_speech_track=audio is not None)
-
-
-async def rows(database: Database, query: str) -> list[dict[str, Any]]:
-    async with database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(query.encode())
-        return await cursor.fetchall()
 
 
 async def test_speech_is_written_down_by_sentence_and_word(resources: Resources, database: Database, blobs: Blobs) -> None:
@@ -128,13 +100,71 @@ async def test_doing_it_again_writes_the_same_transcript(resources: Resources, d
     assert await count(database, "transcript_segments", "text = 'stale'") == 0
 
 
-def test_a_transcript_is_told_from_others_by_content_model_and_settings() -> None:
+async def test_what_the_model_says_of_its_hearing_is_kept(resources: Resources, database: Database, blobs: Blobs) -> None:
+    event = await proxied(database, blobs)
+    await on_proxy_ready(event, resources)
+    first, second = await rows(database, SEGMENTS)
+    assert 0 < first["compression_ratio"] < 2
+    assert (first["temperature"], first["doubts"], first["speaker"], first["locked"]) == (0.0, [], None, False)
+    assert -1 < second["avg_logprob"] < 0 <= second["no_speech"] < 0.5
+
+
+async def test_doubts_are_written_down(resources: Resources, database: Database, blobs: Blobs, tmp_path: Path) -> None:
+    run_ffmpeg("-t", "2.5", "-i", SPEECH, tmp_path / "one.flac")
+    run_ffmpeg("-stream_loop", "5", "-i", tmp_path / "one.flac", tmp_path / "again.flac")
+    event = await proxied(database, blobs, audio=tmp_path / "again.flac")
+    await on_proxy_ready(event, resources)
+    doubtful = await rows(database, "SELECT * FROM transcript_segments WHERE doubts <> '[]'")
+    assert len(doubtful) >= 3
+    assert doubtful[0]["doubts"][0]["kind"] == "repetition"
+    assert doubtful[0]["doubts"][0]["reason"].endswith("times in a row; the model may have got stuck.")
+
+
+async def test_speakers_are_told_apart_by_an_engine_that_is_installed(
+    resources: Resources, database: Database, blobs: Blobs
+) -> None:
+    event = await proxied(database, blobs)
+    with_engine = replace(resources, diarizer=load("tests.support.diarizing:HalfAndHalf"))
+    await on_proxy_ready(event, with_engine)
+    assert [row["speaker"] for row in await rows(database, SEGMENTS)] == ["Anna", "Ben"]
+    words = (await rows(database, SEGMENTS))[1]["words"]
+    assert {word["speaker"] for word in words} == {"Ben"}
+    [transcript] = await rows(database, "SELECT * FROM transcripts")
+    assert transcript["settings"]["diarizer"] == "tests.support.diarizing:HalfAndHalf"
+    await on_transcript_requested(await asked_again(database, event), resources)
+    assert await count(database, "transcripts") == 2
+
+
+async def test_an_engine_that_fails_fails_the_file_and_costs_no_hearing(
+    resources: Resources, database: Database, blobs: Blobs
+) -> None:
+    event = await proxied(database, blobs)
+    with pytest.raises(DiarizationFailed):
+        await on_proxy_ready(event, replace(resources, diarizer=load("tests.support.diarizing:Broken")))
+    assert await count(database, "transcripts") == 0
+    assert await count(database, "transcript_windows") == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"no sound", SPEECH.read_bytes()[:50_000]])
+async def test_damaged_sound_fails_the_file_with_what_to_do(
+    resources: Resources, database: Database, blobs: Blobs, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "damaged.flac").write_bytes(content)
+    event = await proxied(database, blobs, audio=tmp_path / "damaged.flac")
+    with pytest.raises(BadMedia, match="Have its proxy made again"):
+        await on_proxy_ready(event, resources)
+    assert await count(database, "transcripts") == 0
+
+
+def test_a_transcript_is_told_from_others_by_content_model_task_and_settings() -> None:
     event = ProxyFailed(file_id=UUID(int=1), revision=1, kind=Kind.VIDEO, reason="")
-    one = repository.transcript_id(event, "small", {"vad": True, "beam_size": 5})
-    assert one == repository.transcript_id(event, "small", {"beam_size": 5, "vad": True})
+    making = Making("small", "transcribe", {"vad": True, "beam_size": 5})
+    one = repository.transcript_id(event, making)
+    assert one == repository.transcript_id(event, replace(making, settings={"beam_size": 5, "vad": True}))
     others = {
-        repository.transcript_id(event, "large", {"vad": True, "beam_size": 5}),
-        repository.transcript_id(event, "small", {"vad": False, "beam_size": 5}),
-        repository.transcript_id(event.model_copy(update={"revision": 2}), "small", {"vad": True, "beam_size": 5}),
+        repository.transcript_id(event, replace(making, model="large")),
+        repository.transcript_id(event, replace(making, task="translate")),
+        repository.transcript_id(event, replace(making, settings={"vad": False, "beam_size": 5})),
+        repository.transcript_id(event.model_copy(update={"revision": 2}), making),
     }
-    assert len({one, *others}) == 4
+    assert len({one, *others}) == 5

@@ -50,6 +50,11 @@ def test_an_unknown_name_says_which_there_are() -> None:
         folder_of("enormous")
 
 
+def test_a_name_that_can_be_none_is_refused() -> None:
+    with pytest.raises(ModelMissing, match='"no/such name" is no name of a speech model'):
+        folder_of("no/such name")
+
+
 @pytest.fixture
 def silent_server() -> Iterator[str]:
     """A server that takes connections and never answers."""

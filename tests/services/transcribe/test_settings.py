@@ -3,8 +3,10 @@
 import os
 
 import pytest
+from pydantic import ValidationError
 
 from services.transcribe.settings import TranscribeSettings, WhisperSettings, is_folder
+from shared.transcription import TranscriptionOptions
 
 
 def test_defaults_are_those_that_are_documented(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -12,7 +14,8 @@ def test_defaults_are_those_that_are_documented(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.delenv(name)
     settings = WhisperSettings()
     assert (settings.model, settings.device, settings.compute_type, settings.chunk_length) == ("small", "auto", "default", 30)
-    assert TranscribeSettings().workers == 1
+    assert (settings.window, settings.language, settings.task, settings.vad) == (300, None, "transcribe", True)
+    assert (TranscribeSettings().workers, TranscribeSettings().diarizer) == (1, "off")
 
 
 def test_they_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,3 +49,24 @@ def test_only_what_changes_the_words_tells_transcripts_apart() -> None:
     one = WhisperSettings(threads=1, batch_size=1, device="cpu")
     assert one.decoding() == WhisperSettings(threads=2, batch_size=8, device="cuda").decoding()
     assert one.decoding() != WhisperSettings(vad=False).decoding()
+
+
+def test_settings_at_their_default_are_not_told_unless_they_always_were() -> None:
+    always = {"language": None, "vad": True, "beam_size": 5, "chunk_length": 30, "compute_type": "default"}
+    assert WhisperSettings().decoding() == always
+    assert WhisperSettings(hotwords="grotto", window=600).decoding() == {**always, "hotwords": "grotto", "window": 600}
+
+
+def test_options_take_the_place_of_settings() -> None:
+    settings = WhisperSettings(model="tiny", language="de", beam_size=5)
+    asked = settings.asked(TranscriptionOptions(model="large-v3", beam_size=1, vad=False))
+    assert (asked.model, asked.beam_size, asked.vad, asked.language) == ("large-v3", 1, False, "de")
+    assert settings.asked(TranscriptionOptions(language="auto")).language is None
+    assert settings.asked(TranscriptionOptions()) == settings
+
+
+def test_a_language_that_no_model_knows_is_refused() -> None:
+    assert WhisperSettings(language="EN").language == "en"
+    assert WhisperSettings(language="auto").language is None
+    with pytest.raises(ValidationError, match="no model knows the language"):
+        WhisperSettings(language="english")

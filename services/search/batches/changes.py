@@ -1,0 +1,88 @@
+"""Batches begin, are called off, and are tried again: each in one short transaction."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from services.search.batches import repository
+from services.search.batches.actions import ACTIONS
+from services.search.batches.repository import Meant
+from shared import batch_requests, batches, jobs, stages
+from shared.batch_requests import BatchRequest
+from shared.contracts import BatchCancelled, Kind, Stage
+from shared.database import Connection
+from shared.effects import Effects
+from shared.errors import Conflict, NotFound
+from shared.jobs import Job
+
+CANCELLED = "Cancelled."
+NOTHING_FAILED = "No file of this batch failed, or what failed has been done since; there is nothing to try again."
+
+
+async def find_batch(connection: Connection, job_id: UUID) -> Job:
+    """The job; raises NotFound unless it is a batch."""
+    job = await jobs.find(connection, job_id)
+    if job.kind not in set(ACTIONS):
+        raise NotFound("batch", job_id)
+    return job
+
+
+async def begin(effects: Effects, stage: Stage, request: BatchRequest, job_id: UUID | None = None) -> dict[str, Any]:
+    """A new batch, or under an id that is given the one that there is; what the request is answered with."""
+    async with effects.begin() as effect:
+        begun = await batch_requests.begin(effect.connection, stage, request, source=effect.service, job_id=job_id)
+        return await answer(effect.connection, begun, stage, request)
+
+
+async def retry(effects: Effects, job_id: UUID) -> dict[str, Any]:
+    """A new batch of what failed in another; raises Conflict if nothing did."""
+    async with effects.begin() as effect:
+        job = await find_batch(effect.connection, job_id)
+        earlier, stage = BatchRequest.model_validate(job.request), Stage(job.kind)
+        request = BatchRequest(retry_of=job_id, priority=earlier.priority, options=earlier.options)
+        begun = await batch_requests.begin(effect.connection, stage, request, source=effect.service)
+        told = await answer(effect.connection, begun, stage, request)
+        if not told["total_files"]:
+            raise Conflict(NOTHING_FAILED)
+        return told
+
+
+async def answer(connection: Connection, job_id: UUID, stage: Stage, request: BatchRequest) -> dict[str, Any]:
+    """What a request is answered with; asked again under the same id, the same as the first time."""
+    job = await jobs.find(connection, job_id)
+    if not job.progress:
+        told = counted(job_id, request, await repository.survey(connection, stage, request))
+        await repository.note_answer(connection, job_id, told)
+        return told
+    return job.progress
+
+
+async def cancel(effects: Effects, job_id: UUID) -> None:
+    """Call a batch off: what waits is as it was before, what is under way ends by itself; raises Conflict if it has ended."""
+    async with effects.begin() as effect:
+        await batches.take_turn(effect.connection, job_id)
+        job = await find_batch(effect.connection, job_id)
+        if job.state == "cancelled":
+            return
+        if job.finished_at is not None:
+            raise Conflict("The batch has ended already; what it did stays.")
+        await stages.restore(effect.connection, Stage(job.kind), job_id)
+        await repository.call_off(effect.connection, job_id, CANCELLED)
+        if await jobs.finish(effect.connection, job_id, "cancelled"):
+            await effect.emit(BatchCancelled(job_id=job_id))
+
+
+def counted(job_id: UUID, request: BatchRequest, meant: Sequence[Meant]) -> dict[str, Any]:
+    """How many files a request means, by kind, and how many it leaves out."""
+    wanted = {of_kind.kind: of_kind.wanted for of_kind in meant}
+    known = sum(of_kind.wanted + of_kind.processed for of_kind in meant)
+    return {
+        "job_id": str(job_id),
+        "total_files": sum(wanted.values()),
+        **{f"{kind}_count": wanted.get(kind, 0) for kind in Kind},
+        "under_way": sum(of_kind.under_way for of_kind in meant),
+        "excluded": {
+            "processed": sum(of_kind.processed for of_kind in meant),
+            "unknown": len(set(request.file_ids or ())) - known if request.file_ids else 0,
+        },
+    }

@@ -1,0 +1,108 @@
+"""Routes of actions on many files."""
+
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import JSONResponse
+
+from services.search import cursors
+from services.search.batches import changes as batches_changes
+from services.search.batches import repository as batches_repository
+from services.search.batches.actions import ACTIONS, STAGES, checked
+from services.search.batches.schemas import (
+    Action,
+    BatchAccepted,
+    BatchAsk,
+    Batches,
+    BatchItems,
+    BatchStatus,
+    JobState,
+)
+from services.search.batches.status import look_at, summary
+from services.search.items import page_of
+from services.search.resources import Provided
+from shared.batch_requests import NOT_ONE, BatchRequest, priority_for
+from shared.contracts import Stage, StageState
+from shared.errors import Invalid
+from shared.identifiers import derived_id
+
+router = APIRouter(prefix="/api/batch", tags=["batches"])
+
+Key = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", min_length=1, max_length=255, description="The same key means the same job, asked again."),
+]
+
+
+@router.post("/{action}", status_code=202, response_model=BatchAccepted)
+async def begin_batch(resources: Provided, action: Action, ask: BatchAsk, key: Key = None) -> JSONResponse:
+    """Ask for an action on many files: on those without a result, or on all by `force`."""
+    stage = STAGES[action]
+    request = request_of(stage, ask)
+    job_id = derived_id("batch", stage, key) if key else None
+    return JSONResponse(await batches_changes.begin(resources.platform.effects, stage, request, job_id), 202)
+
+
+@router.get("", response_model=Batches)
+async def list_batches(
+    resources: Provided,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[str | None, Query(max_length=100, description="`next_cursor` of the page before.")] = None,
+) -> JSONResponse:
+    """Batches, the latest first."""
+    at, kinds = cursors.read(cursor) if cursor else None, list(ACTIONS)
+    async with resources.platform.database.connection() as connection:
+        rows = await batches_repository.recent(connection, kinds, before=at and at.last, limit=limit + 1)
+        total = at.total if at else await batches_repository.number(connection, kinds)
+    told = [summary(row, row["items"]) for row in rows[:limit]]
+    following = cursors.write(cursors.Cursor(rows[limit - 1]["id"], total)) if len(rows) > limit else None
+    return JSONResponse({"batches": told, "next_cursor": following, "total": total})
+
+
+@router.get("/{job_id}/status", response_model=BatchStatus)
+async def get_status(resources: Provided, job_id: UUID) -> JSONResponse:
+    """How far a batch is, how fast it goes, and what is being worked on."""
+    look = partial(look_at, job_id, resources.platform.database)
+    return JSONResponse(await resources.looks.at(("batch", job_id), look))
+
+
+@router.get("/{job_id}/items", response_model=BatchItems)
+async def list_items(
+    resources: Provided,
+    job_id: UUID,
+    state: StageState | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: Annotated[str | None, Query(max_length=12_000, description="`next_cursor` of the page before.")] = None,
+) -> JSONResponse:
+    """The files of a batch, and what became of each."""
+    async with resources.platform.database.connection() as connection:
+        await batches_changes.find_batch(connection, job_id)
+        return JSONResponse(await page_of(connection, job_id, cursor=cursor, limit=limit, state=state))
+
+
+@router.post("/{job_id}/cancel", response_model=JobState)
+async def cancel_batch(resources: Provided, job_id: UUID) -> JobState:
+    """Call a batch off: what waits becomes what it was, what is under way ends within seconds, what is done stays."""
+    await batches_changes.cancel(resources.platform.effects, job_id)
+    return JobState(job_id=job_id, state="cancelled")
+
+
+@router.post("/{job_id}/retry", status_code=202, response_model=BatchAccepted)
+async def retry_batch(resources: Provided, job_id: UUID) -> JSONResponse:
+    """Try what failed in a batch again, as a new one with the same options."""
+    return JSONResponse(await batches_changes.retry(resources.platform.effects, job_id), 202)
+
+
+def request_of(stage: Stage, ask: BatchAsk) -> BatchRequest:
+    """The request as the job keeps it; raises Invalid."""
+    if (ask.file_ids is None) == (ask.filter is None):
+        raise Invalid(NOT_ONE)
+    return BatchRequest(
+        file_ids=ask.file_ids,
+        filter=ask.filter,
+        options=checked(stage, ask.options),
+        force=ask.force,
+        priority=ask.priority or priority_for(ask.file_ids),
+    )

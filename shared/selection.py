@@ -1,0 +1,91 @@
+"""Which files of the library are meant: a filter as people give it, and as a condition on `files` in SQL."""
+
+from typing import Annotated, Any, Literal
+
+from psycopg import sql
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.contracts import Kind, Stage
+
+Status = Literal["pending", "done", "failed"]
+Words = Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[^\x00]+$")]
+
+STATUS_CONDITIONS: dict[Status, str] = {
+    "pending": "EXISTS (SELECT FROM file_stages WHERE file_id = files.id AND state = 'pending')",
+    "failed": "EXISTS (SELECT FROM file_stages WHERE file_id = files.id AND state = 'failed')"
+    " AND NOT EXISTS (SELECT FROM file_stages WHERE file_id = files.id AND state = 'pending')",
+    "done": "NOT EXISTS (SELECT FROM file_stages WHERE file_id = files.id AND state IN ('pending', 'failed'))",
+}
+
+# What was skipped for want of a stage that failed was not processed; what was skipped since there is nothing to do, was.
+PROCESSED = """
+    EXISTS (
+        SELECT FROM file_stages AS own
+        WHERE own.file_id = files.id AND own.stage = {stage} AND own.revision = files.revision
+          AND (own.state = 'done' OR own.state = 'skipped' AND NOT EXISTS (
+              SELECT FROM file_stages AS earlier
+              WHERE earlier.file_id = files.id AND earlier.stage = ANY({earlier}) AND earlier.state = 'failed'))
+    )
+"""
+
+UNDER_WAY = """
+    EXISTS (SELECT FROM file_stages WHERE file_id = files.id AND stage = {stage} AND state = 'pending')
+"""
+
+
+class Filter(BaseModel):
+    """Which files to list or to act on; what is not given does not matter."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind | None = None
+    status: Status | None = Field(None, description="State of the file over all stages.")
+    q: Words | None = Field(None, description="Part of the path.")
+    folder: Words | None = Field(None, description="A folder, in full; files in the folders below it count.")
+    missing: Stage | None = Field(
+        None, description="A stage that has no result for the file: it failed, it waits, or a stage before it failed."
+    )
+
+
+def conditions(wanted: Filter) -> tuple[sql.Composable, dict[str, Any]]:
+    """A condition on `files`, and the values that it names."""
+    parts: list[sql.Composable] = [sql.SQL("true")]
+    if wanted.kind:
+        parts.append(sql.SQL("files.kind = %(kind)s"))
+    if wanted.status:
+        parts.append(sql.SQL(STATUS_CONDITIONS[wanted.status]))
+    if wanted.q:
+        parts.append(sql.SQL("files.path ILIKE %(pattern)s"))
+    if wanted.folder:
+        parts.append(sql.SQL("files.path LIKE ANY(%(folder)s)"))
+    if wanted.missing:
+        parts.append(sql.SQL("NOT {}").format(processed(wanted.missing)))
+    values = {
+        "kind": wanted.kind,
+        "pattern": f"%{_escaped(wanted.q or '')}%",
+        "folder": _below(wanted.folder or ""),
+    }
+    return sql.SQL(" AND ").join(parts), values
+
+
+def processed(stage: Stage) -> sql.Composed:
+    """Whether the stage of a row of `files` has a result for the content that the file has now."""
+    order = list(Stage)
+    earlier = [str(before) for before in order[: order.index(stage)]]
+    return sql.SQL(PROCESSED).format(stage=sql.Literal(str(stage)), earlier=sql.Literal(earlier))
+
+
+def under_way(stage: Stage) -> sql.Composed:
+    """Whether the stage of a row of `files` waits or is being worked on."""
+    return sql.SQL(UNDER_WAY).format(stage=sql.Literal(str(stage)))
+
+
+def _below(folder: str) -> list[str]:
+    """Patterns of the paths in a folder, whose separator is that of the machine it is on."""
+    name = _escaped(folder.rstrip("/\\"))
+    return [f"{name}/%", f"{name}\\\\%"]
+
+
+def _escaped(text: str) -> str:
+    """Text that LIKE takes literally."""
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

@@ -1,0 +1,70 @@
+"""`./spillway watch …` as it is typed, against a running gateway."""
+
+import asyncio
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from nats.js import JetStreamContext
+
+from cli.watching import listed
+from shared import bus
+from shared.service import Platform
+from shared.settings import PlatformSettings
+from tests.support.commands import answer_of, environment, spillway
+from tests.support.serving import served
+from tests.support.terminal import Terminal
+
+WATCH = {
+    "path": "/films [old]",
+    "state": "away",
+    "reason": "There is no folder.",
+    "settle_seconds": 2.5,
+    "changed_at": None,
+}
+
+
+def test_the_table_tells_how_each_folder_is() -> None:
+    console = Terminal()
+    console.print(listed([WATCH, {**WATCH, "path": "/day 2", "state": "polling", "reason": None, "changed_at": "2026-08-01"}]))
+    assert "/films [old]  away: There is no folder.  2.5 s" in console.text
+    assert "watched by polling" in console.text
+    assert "2026-08-01" in console.text
+
+
+@pytest.fixture
+async def address(platform: Platform, settings: PlatformSettings, stream: JetStreamContext) -> AsyncIterator[str]:
+    nats = await bus.connect(settings.nats_url.get_secret_value(), name="test-gateway")
+    async with served(platform, nats) as client:
+        yield str(client.base_url).rstrip("/")
+
+
+async def typed(address: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    env = environment(Path(), SPILLWAY_URL=address)
+    return await asyncio.to_thread(lambda: spillway("watch", *words, env=env))
+
+
+@pytest.mark.connected
+async def test_folders_are_added_listed_and_removed(address: str, tmp_path: Path) -> None:
+    folder = tmp_path / "films"
+    folder.mkdir()
+    added = answer_of(await typed(address, "add", str(folder), "--settle", "2", "--poll", "--json"))
+    assert (added["path"], added["settle_seconds"], added["poll"], added["recursive"]) == (str(folder), 2.0, "polling", True)
+    assert answer_of(await typed(address, "list", "--json"))["watches"] == [added]
+    assert str(folder) in (await typed(address)).stdout
+    removed = await typed(address, "remove", str(folder))
+    assert removed.stdout == f"{folder} is watched no more; its files stay in the library.\n"
+    assert (await typed(address, "list")).stdout == "No folder is watched; `./spillway watch add PATH` adds one.\n"
+
+
+@pytest.mark.connected
+async def test_what_is_wrong_is_said_in_a_sentence(address: str, tmp_path: Path) -> None:
+    for words, sentence in (
+        (["add", str(tmp_path / "nowhere")], "There is no folder at"),
+        (["remove", str(tmp_path)], "is not watched; `./spillway watch list` shows what is."),
+        (["add"], "Say which folder to add: ./spillway watch add PATH."),
+    ):
+        ran = await typed(address, *words)
+        assert ran.returncode == 1
+        assert sentence in " ".join(ran.stderr.split())
