@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.ingest.inspection import inspect
+from services.ingest.inspection.looking import inspect
 from services.ingest.outcome import Candidate, Inspected
 from services.ingest.settings import IngestSettings
 from services.nova.analyst import Analyst, Material, Segment
@@ -74,7 +74,7 @@ class Adapters:
         source = source_of(path, outcome)
         with workspace() as folder:
             with work.timed(Stage.PROXY):
-                rendered = await self.renderer.render(source, folder)
+                rendered = await self.renderer.render(source, folder, lambda done, total: None)
                 keys = await store(self.blobs, source, rendered)
             transcript = None
             with work.timed(Stage.TRANSCRIBE):
