@@ -31,8 +31,9 @@ LEVEL, SERIOUS = re.compile(rb"\[(info|warning|error|fatal|panic)\] ?"), {b"erro
 SOUND_CHANGED = b"audio parameters changed"
 """What it says when the sound's channels or rate are others from some moment on."""
 
-LOG_LINES, LOG_LINE = 40, 500
-"""How much of ffmpeg's log is kept: lines, and bytes of each. A damaged file can make it say gigabytes."""
+LOG_LINES, ACCOUNT_LINES, LOG_LINE = 40, 1000, 500
+"""How much of ffmpeg's log is kept: lines of errors, lines of everything, and bytes of each. A damaged file can make it say
+gigabytes; the account of a file with fifty tracks and their tags has a thousand lines."""
 
 REAPER = Reaper()
 
@@ -76,12 +77,12 @@ async def run(
     limits: Limits = Limits(),
     duration: float | None = None,
     on_progress: OnProgress | None = None,
-    log_lines: int = LOG_LINES,
+    account: bool = False,
 ) -> Ran:
     """Run ffmpeg in `folder`, where relative outputs go.
 
     `on_progress` is called from another thread; `duration` is the media's length in seconds, for the share done;
-    `log_lines` is how much of the log is wanted: of its errors, or of everything with `-loglevel info` in the arguments.
+    with `account`, all that ffmpeg says is wanted and not only errors.
     Raises MediaFailed (the file's fault), TookTooLong, TooLarge, DiskFull, Stalled, or Killed. A cancelled run leaves no
     process.
     """
@@ -89,7 +90,7 @@ async def run(
     process = start_group(command, nice=limits.nice, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     limit_memory(process.pid, limits.memory)
     too_large = _too_large(folder, limits.output)
-    watcher = _Watcher(process, [_stalled(limits.stall), too_large], duration, on_progress, log_lines)
+    watcher = _Watcher(process, [_stalled(limits.stall), too_large], duration, on_progress, account)
     with REAPER.watching(process.pid):
         watch = asyncio.create_task(asyncio.to_thread(watcher.watch))
         try:
@@ -128,13 +129,14 @@ class _Watcher:
         checks: Sequence[Check],
         duration: float | None,
         on_progress: OnProgress | None,
-        log_lines: int,
+        account: bool,
     ) -> None:
         self._process = process
         self._checks = checks
         self._duration = duration
         self._on_progress = on_progress
-        self._tail: deque[bytes] = deque(maxlen=log_lines)
+        self._account = account
+        self._tail: deque[bytes] = deque(maxlen=ACCOUNT_LINES if account else LOG_LINES)
         self.seconds = 0.0
         self.sound_changed = False
 
@@ -171,7 +173,7 @@ class _Watcher:
     def _keep_tail(self, stream: IO[bytes]) -> None:
         for line in iter(lambda: stream.readline(LOG_LINE), b""):
             level = LEVEL.search(line)
-            if level is None or level[1] in SERIOUS:
+            if self._account or level is None or level[1] in SERIOUS:
                 self._tail.append(LEVEL.sub(b"", line, count=1))
             elif SOUND_CHANGED in line:
                 self.sound_changed = True

@@ -14,9 +14,6 @@ from shared.media_encoders import Choice, Encoder, EncoderFailed, cards_fault
 from shared.media_faults import MediaFailed
 from shared.media_progress import OnProgress
 
-PROBE_LINES = 1000
-"""Lines of ffmpeg's account of a source that are read; a file with fifty tracks and their tags has so many."""
-
 log = structlog.get_logger()
 
 
@@ -64,7 +61,7 @@ class Converter:
         """What the source holds; raises MediaFailed if ffmpeg cannot open it."""
         arguments = video.probe_arguments(source.path)
         try:
-            told = (await run(arguments, folder, limits=self._limits, log_lines=PROBE_LINES)).log
+            told = (await run(arguments, folder, limits=self._limits, account=True)).log
         except MediaFailed as error:
             told = error.log
             if footage(told) == Footage():
@@ -77,7 +74,7 @@ class Converter:
             return next(iter(found.tracks), None)
         arguments = tracks.sampling_arguments(source.path, found.tracks, source.duration)
         try:
-            told = (await run(arguments, folder, limits=self._limits, log_lines=PROBE_LINES)).log
+            told = (await run(arguments, folder, limits=self._limits, account=True)).log
         except MediaFailed as error:
             told = error.log  # one track does not decode; the log tells of the others all the same
         return tracks.listened_to(found.tracks, tracks.loudest(told))

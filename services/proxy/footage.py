@@ -63,7 +63,7 @@ class Footage:
 
 
 def footage(log: str) -> Footage:
-    """What a run's log at level `info` tells of its first input."""
+    """What a run's account tells of its first input."""
     pictures = list[tuple[str, float]]()
     tracks = list[str]()
     for kind, told in _streams(log):

@@ -38,7 +38,7 @@ def sampling_arguments(source: Path, tracks: Sequence[Track], duration: float | 
     listened = places(duration)
     inputs = [word for place in listened for word in (*place, *opened(source))]
     graphs = [word for track in tracks for word in ("-filter_complex", _graph(track, len(listened)))]
-    return ["-loglevel", "info", *inputs, *graphs, "-f", "null", "-"]
+    return [*inputs, *graphs, "-f", "null", "-"]
 
 
 def places(duration: float | None) -> list[tuple[str, ...]]:

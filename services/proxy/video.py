@@ -26,7 +26,7 @@ BARE = {"map_metadata": -1, "map_chapters": -1}
 SPEECH_RATE = 16_000
 SPEECH_FORM = {"ar": SPEECH_RATE, "ac": 1, "sample_fmt": "s16", "c:a": "flac", **BARE}
 MP4 = {"movflags": "+faststart", **BARE}
-AAC = {"ac": 2, "c:a": "aac", "b:a": "96k"}
+AAC = {"ac": 2, "ar": 48000, "c:a": "aac", "b:a": "96k"}
 STEADY = {"r": FRAME_RATE, "fps_mode": "cfr", "g": 5 * FRAME_RATE}
 """Frames from the file's beginning on, as the sound: those before the first are as the first, and gaps as what is before them.
 A key frame every five seconds at least lets a player that jumps be there at once."""
@@ -74,7 +74,7 @@ def longest(size: int) -> int:
 
 def probe_arguments(source: Path) -> list[str]:
     """A run that opens the source, tells of it, and reads no further."""
-    return ["-loglevel", "info", "-t", "0", *opened(source), "-map", "0:V?", "-map", "0:a?", "-c", "copy", "-f", "null", "-"]
+    return ["-t", "0", *opened(source), "-map", "0:V?", "-map", "0:a?", "-c", "copy", "-f", "null", "-"]
 
 
 def _pictures(media: Any, picture: Picture | None, width: int, height: int) -> Any:

@@ -45,7 +45,7 @@ GRAPHS = [
 LEVELLED = "[0:a:1]aformat=channel_layouts=stereo:sample_fmts=s16:sample_rates=48000[s0];[s0]anull@lasting[s1]"
 BARE = ["-map_chapters", "-1", "-map_metadata", "-1"]
 LIMIT = ["-t", "80000"]
-AAC = ["-ac", "2", "-b:a", "96k", "-c:a", "aac"]
+AAC = ["-ac", "2", "-ar", "48000", "-b:a", "96k", "-c:a", "aac"]
 SPEECH = ["-ac", "1", "-ar", "16000", "-c:a", "flac", *BARE, "-sample_fmt", "s16", *LIMIT, "16khz.flac"]
 CANDIDATES = ["-fps_mode", "passthrough", "-frame_pts", "1", "-q:v", "3", *LIMIT, "frame-%d.jpg"]
 X264 = ["-c:v", "libx264", "-crf", "26", "-fps_mode", "cfr", "-g", "75"]
@@ -124,5 +124,5 @@ def test_a_picture_of_three_lines_is_not_unwoven() -> None:
 
 def test_a_probe_reads_no_further_than_it_must() -> None:
     assert probe_arguments(CLIP.path) == [
-        *("-loglevel", "info", "-t", "0", *READING, "-map", "0:V?", "-map", "0:a?", "-c", "copy", "-f", "null", "-"),
+        *("-t", "0", *READING, "-map", "0:V?", "-map", "0:a?", "-c", "copy", "-f", "null", "-"),
     ]
