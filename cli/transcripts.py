@@ -8,7 +8,6 @@ from uuid import UUID
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from cli.console import ANSWERS, STATUS, print_json
@@ -152,17 +151,16 @@ def print_list(transcripts: Sequence[Mapping[str, Any]], console: Console) -> No
     if not transcripts:
         console.print("The file has no transcript (yet).")
         return
-    table = Table(box=None, padding=(0, 1), show_edge=False, header_style="dim")
-    for name in ("", "model", "language", "segments", "doubtful", "edited", "made", "id"):
-        table.add_column(name, no_wrap=True)
     for one in transcripts:
         sign = "chosen" if one["best"] and one["chosen"] else "best" if one["best"] else "old" if one["outdated"] else ""
         model = one["name"] or one["model"] if one["source"] == "import" else one["model"]
         task = " (translated)" if one["task"] == "translate" else ""
-        counts = [str(one[f"{name}_count"]) for name in ("segment", "doubtful", "locked")]
-        cells = (sign, f"{model}{task}", one["language"], *counts, one["created_at"][:16].replace("T", " "), one["id"])
-        table.add_row(*map(Text, cells))
-    console.print(table)
+        made = one["created_at"][:16].replace("T", " ")
+        segments = f"{one['segment_count']} segment{'' if one['segment_count'] == 1 else 's'}"
+        counts = f"{segments}, {one['doubtful_count']} doubtful, {one['locked_count']} edited"
+        told = Text(f"  {model}{task}, {one['language']}: {counts}, made {made}", style="default")
+        console.print(Text.assemble((one["id"], "cyan"), (f"  {sign}" if sign else "", "bold")), soft_wrap=True)
+        console.print(told, soft_wrap=True)
 
 
 def print_segments(segments: Sequence[Mapping[str, Any]], console: Console) -> None:
