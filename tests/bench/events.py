@@ -19,10 +19,11 @@ from shared.observability import configure
 from shared.platform import run_async
 from shared.settings import PlatformSettings
 from tests.bench import consume, latency, relay
+from tests.bench.conditions import conditions
 from tests.bench.peers import PEERS, Peer, measure_peer
 from tests.bench.report import Comparison, Limit, Report, Section, as_document, as_text, compare, figures_of
 from tests.bench.rounds import Figures, Measured, Side, interleave
-from tests.bench.servers import conditions, find_redis, running_redis
+from tests.bench.servers import find_redis, running_redis
 from tests.bench.task import Task, measure_apart
 from tests.support.stack import platform_settings
 

@@ -24,12 +24,12 @@ from services.proxy.image_worker import ImageWorkshop
 from services.proxy.images import ImageJob
 from services.proxy.settings import ProxySettings
 from shared.platform import run_async
+from tests.bench.conditions import conditions
 from tests.bench.image_process import ImageProcess, Request, image_process
 from tests.bench.image_sides import Pixels
 from tests.bench.photographs import CLASSES, Class, make
 from tests.bench.report import Comparison, Limit, Report, Section, as_document, as_text, compare, figures_of
 from tests.bench.rounds import Figures, Side, figure, interleave, spread
-from tests.bench.servers import conditions
 
 NAMES = OURS, VIPS, DRAFT, PLAIN = "Spillway", "pyvips", "Pillow, draft", "Pillow"
 BESIDE_PILLOW = 2.5

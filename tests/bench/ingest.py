@@ -24,10 +24,10 @@ from shared.migrate import migrate
 from shared.observability import configure
 from shared.platform import run_async
 from tests.bench import ingest_floor
+from tests.bench.conditions import conditions
 from tests.bench.ingest_tree import Changes, Tree
 from tests.bench.report import Comparison, Limit, Report, Section, as_document, as_text, compare, figures_of
 from tests.bench.rounds import Figures, Measured, Side, figure, interleave, ratio
-from tests.bench.servers import conditions
 from tests.bench.tally import Unequal
 from tests.support.cleaning import TABLES
 from tests.support.stack import platform_settings

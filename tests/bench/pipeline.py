@@ -25,9 +25,9 @@ from cli.local.settings import PROJECT_ROOT, LocalSettings
 from cli.local.supervisor import service_environment
 from shared.contracts import Stage
 from tests.bench import tiny_files
+from tests.bench.conditions import conditions
 from tests.bench.report import Comparison, Limit, Report, Section, as_document, as_text, compare, figures_of
 from tests.bench.rounds import Figures, Measured, Side, interleave, spread
-from tests.bench.servers import conditions
 from tests.bench.tally import Unequal
 from tests.bench.task import MeasurementFailed
 

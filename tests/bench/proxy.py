@@ -1,6 +1,7 @@
 """`./spillway bench proxy`: a video's renditions by the service, beside the same command by hand and one run for each.
 
-And the cuts that it finds, beside those of PySceneDetect, on a clip whose cuts are known.
+And the cuts that it finds, beside those of PySceneDetect, on a clip whose cuts are known. The sides are held to their bars by
+processor time, that of ffmpeg included: the wall clock says more about what else the machine does.
 """
 
 import argparse
@@ -11,11 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.observability import configure
+from tests.bench.conditions import conditions
 from tests.bench.proxy_clips import SECONDS, Cut, cut_list, detailed
 from tests.bench.proxy_sides import Sides, likeness, timed
 from tests.bench.report import Comparison, Limit, Report, Section, as_document, as_text, compare, figures_of
 from tests.bench.rounds import Figures, Measured, Side, figure, interleave, ratio, spread
-from tests.bench.servers import conditions
 from tests.bench.shot_scores import f1, scenedetect
 
 SERVICE, HAND, SEPARATE, ALONE = "Spillway", "the same command by hand", "one run for each", "proxy alone"
@@ -55,26 +57,27 @@ def made(sides: Sides, size: Size, report: Callable[[str], None]) -> Section:
     alike = likeness(sides.folder / "service" / "720p15.mp4", sides.folder / "by hand" / "720p15.mp4")
     comparisons = [
         beside_hand(measured),
-        compare(measured, "cpu", SERVICE, HAND, None, Limit.AT_MOST),
-        compare(measured, "seconds", SEPARATE, HAND, BESIDE_SEPARATE, Limit.AT_LEAST),
-        compare(measured, "seconds", SEPARATE, SERVICE, None, Limit.AT_LEAST),
-        compare(measured, "seconds", HAND, ALONE, None, Limit.AT_MOST),
+        compare(measured, "cpu", SEPARATE, HAND, BESIDE_SEPARATE, Limit.AT_LEAST),
         compare(measured, "cpu", HAND, ALONE, None, Limit.AT_MOST),
+        *(on_the_wall(measured, *pair) for pair in ((SERVICE, HAND), (SEPARATE, HAND), (HAND, ALONE))),
         Comparison("likeness of the two proxies (SSIM)", spread([alike]), SAME),
     ]
-    titled = [
-        _by_processor_time(comparison) if number in {1, 5} else comparison for number, comparison in enumerate(comparisons)
-    ]
-    return Section(f"{SECONDS} s of 1080p30 H.264 with sound", "seconds", figures_of(measured, "seconds", tuple(works)), titled)
+    title = f"{SECONDS} s of 1080p30 H.264 with sound"
+    return Section(title, "processor seconds", figures_of(measured, "cpu", tuple(works)), comparisons)
 
 
 def beside_hand(measured: Measured) -> Comparison:
     """The service beside the command; a bar in milliseconds where that allows more than the one in shares."""
     pairs = zip(measured[SERVICE], measured[HAND], strict=True)
-    beyond = spread([1000 * (ours["seconds"] - alone["seconds"]) for ours, alone in pairs])
-    if figure(measured, HAND, "seconds").median * (BESIDE_HAND - 1) * 1000 < FIXED:
+    beyond = spread([1000 * (ours["cpu"] - alone["cpu"]) for ours, alone in pairs])
+    if figure(measured, HAND, "cpu").median * (BESIDE_HAND - 1) * 1000 < FIXED:
         return Comparison(f"milliseconds beyond {HAND}", beyond, FIXED, Limit.AT_MOST)
-    return Comparison(f"{SERVICE} / {HAND}", ratio(measured, SERVICE, HAND, "seconds"), BESIDE_HAND, Limit.AT_MOST)
+    return compare(measured, "cpu", SERVICE, HAND, BESIDE_HAND, Limit.AT_MOST)
+
+
+def on_the_wall(measured: Measured, side: str, other: str) -> Comparison:
+    """Two sides by the wall clock."""
+    return Comparison(f"{side} / {other}, wall clock", ratio(measured, side, other, "seconds"))
 
 
 def shots(cut: Cut, folder: Path, size: Size, report: Callable[[str], None]) -> Section:
@@ -112,16 +115,13 @@ def _side(name: str, work: Callable[[], object]) -> Side:
     return Side(name, measure)
 
 
-def _by_processor_time(comparison: Comparison) -> Comparison:
-    return Comparison(f"{comparison.title}, processor time", comparison.value, comparison.bar, comparison.limit)
-
-
 def main(argv: Sequence[str]) -> int:
     """Run from the command line; 0 when every bar is met."""
     parser = argparse.ArgumentParser(prog="spillway bench proxy", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--rounds", type=int, default=Size.rounds, help=f"default {Size.rounds}")
     options = parser.parse_args(argv)
+    configure("bench", level="WARNING", style="console")
     report = run(Size(options.rounds), lambda line: print(line, file=sys.stderr, flush=True))
     print(json.dumps(as_document(report), indent=2) if options.json else as_text(report))
     return 0 if report.met else 1

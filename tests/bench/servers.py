@@ -1,8 +1,5 @@
 """The servers of a benchmark: the embedded stack in a folder of its own, and a Redis for the queues where one is installed."""
 
-import importlib.metadata
-import os
-import platform as machine
 import shutil
 import subprocess
 import time
@@ -53,9 +50,3 @@ def _wait_for_redis(url: str) -> None:
                 time.sleep(0.05)
             else:
                 return
-
-
-def conditions(packages: tuple[str, ...]) -> dict[str, str | int]:
-    """What the figures depend on: cores, Python, and the versions of these packages."""
-    versions = {name: importlib.metadata.version(name) for name in packages}
-    return {"cores": os.cpu_count() or 1, "system": machine.system(), "Python": machine.python_version(), **versions}

@@ -18,10 +18,10 @@ from pathlib import Path
 
 from cli.demo.command import SAMPLES
 from cli.local.settings import PROJECT_ROOT
+from tests.bench.conditions import conditions
 from tests.bench.listen import BY_HAND, ONE_WINDOW, OURS, SIDES, UNBATCHED, Task
 from tests.bench.report import Comparison, Limit, Report, Section, as_document, as_text, compare, figures_of
 from tests.bench.rounds import Figures, Measured, Side, interleave, ratio
-from tests.bench.servers import conditions
 from tests.bench.tally import Unequal
 from tests.bench.task import MeasurementFailed
 from tests.support.speech import TWO_SENTENCES, narration
