@@ -15,7 +15,7 @@ def test_a_seed_makes_the_same_mutant_each_time() -> None:
     assert len({mutant(CONTENT, b"donor" * 20, seed) for seed in range(100)}) > 90
 
 
-@pytest.mark.parametrize("mutation", set(MUTATIONS), ids=lambda mutation: mutation.__name__)
+@pytest.mark.parametrize("mutation", dict.fromkeys(MUTATIONS), ids=lambda mutation: mutation.__name__)
 def test_each_mutation_damages_and_survives_nothing_and_next_to_nothing(mutation: Mutation) -> None:
     changed = 0
     for seed in range(30):
