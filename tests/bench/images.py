@@ -4,9 +4,7 @@ Every class of image is a question of its own. Each side has one process on one 
 compared by processor time, the least of a few images in each round: the wall clock says more about what else the machine does.
 """
 
-import argparse
 import asyncio
-import json
 import math
 import os
 import sys
@@ -24,11 +22,12 @@ from services.proxy.image_worker import ImageWorkshop
 from services.proxy.images import ImageJob
 from services.proxy.settings import ProxySettings
 from shared.platform import run_async
+from tests.bench.command import carried_out
 from tests.bench.conditions import conditions
 from tests.bench.image_process import ImageProcess, Request, image_process
 from tests.bench.image_sides import Pixels
 from tests.bench.photographs import CLASSES, Class, make
-from tests.bench.report import Comparison, Limit, Report, Section, as_document, as_text, compare, figures_of
+from tests.bench.report import Comparison, Limit, Report, Section, compare, figures_of
 from tests.bench.rounds import Figures, Side, figure, interleave, spread
 
 NAMES = OURS, VIPS, DRAFT, PLAIN = "Spillway", "pyvips", "Pillow, draft", "Pillow"
@@ -149,15 +148,7 @@ async def batch(source: Path, folder: Path, workers: int, images: int) -> Figure
 
 def main(argv: Sequence[str]) -> int:
     """Run from the command line; 0 when every bar is met."""
-    parser = argparse.ArgumentParser(prog="spillway bench images", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
-    for name, value in vars(Size()).items():
-        parser.add_argument(f"--{name}", type=int, default=value, help=f"default {value}")
-    options = vars(parser.parse_args(argv))
-    as_json = options.pop("json")
-    report = run(Size(**options), lambda line: print(line, file=sys.stderr, flush=True))
-    print(json.dumps(as_document(report), indent=2) if as_json else as_text(report))
-    return 0 if report.met else 1
+    return carried_out("images", __doc__, Size, run, argv)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 Files that are next to no work show what bus, database and processes cost; the bodies are the same adapters in one process.
 """
 
-import argparse
 import json
 import subprocess
 import sys
@@ -25,8 +24,9 @@ from cli.local.settings import PROJECT_ROOT, LocalSettings
 from cli.local.supervisor import service_environment
 from shared.contracts import Stage
 from tests.bench import tiny_files
+from tests.bench.command import carried_out
 from tests.bench.conditions import conditions
-from tests.bench.report import Comparison, Limit, Report, Section, as_document, as_text, compare, figures_of
+from tests.bench.report import Comparison, Limit, Report, Section, compare, figures_of
 from tests.bench.rounds import Figures, Measured, Side, interleave, spread
 from tests.bench.tally import Unequal
 from tests.bench.task import MeasurementFailed
@@ -157,15 +157,7 @@ def section(measured: Measured, files: int) -> Section:
 
 def main(argv: Sequence[str]) -> int:
     """Run from the command line; 0 when every bar is met."""
-    parser = argparse.ArgumentParser(prog="spillway bench pipeline", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
-    for name, value in vars(Size()).items():
-        parser.add_argument(f"--{name}", type=int, default=value, help=f"default {value}")
-    options = vars(parser.parse_args(argv))
-    as_json = options.pop("json")
-    report = run(Size(**options), lambda line: print(line, file=sys.stderr, flush=True))
-    print(json.dumps(as_document(report), indent=2) if as_json else as_text(report))
-    return 0 if report.met else 1
+    return carried_out("pipeline", __doc__, Size, run, argv)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ Same model, same settings, each in a process of its own with the model loaded an
 goes window by window, splits into sentences, and marks what is doubtful.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -18,9 +17,10 @@ from pathlib import Path
 
 from cli.demo.command import SAMPLES
 from cli.local.settings import PROJECT_ROOT
+from tests.bench.command import carried_out
 from tests.bench.conditions import conditions
 from tests.bench.listen import BY_HAND, ONE_WINDOW, OURS, SIDES, UNBATCHED, Task
-from tests.bench.report import Comparison, Limit, Report, Section, as_document, as_text, compare, figures_of
+from tests.bench.report import Comparison, Limit, Report, Section, compare, figures_of
 from tests.bench.rounds import Figures, Measured, Side, interleave, ratio
 from tests.bench.tally import Unequal
 from tests.bench.task import MeasurementFailed
@@ -116,15 +116,7 @@ def memory(measured: Measured) -> Section:
 
 def main(argv: Sequence[str]) -> int:
     """Run from the command line; 0 when every bar is met."""
-    parser = argparse.ArgumentParser(prog="spillway bench transcribe", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
-    for name, value in vars(Size()).items():
-        parser.add_argument(f"--{name}", type=int, default=value, help=f"default {value}")
-    options = vars(parser.parse_args(argv))
-    as_json = options.pop("json")
-    report = run(Size(**options), lambda line: print(line, file=sys.stderr, flush=True))
-    print(json.dumps(as_document(report), indent=2) if as_json else as_text(report))
-    return 0 if report.met else 1
+    return carried_out("transcribe", __doc__, Size, run, argv)
 
 
 if __name__ == "__main__":
