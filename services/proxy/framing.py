@@ -33,9 +33,15 @@ def first_of_its_turn() -> str:
     return f"isnan(prev_selected_t)+gt({_turn('t')},{_turn('prev_selected_t')})"
 
 
+def turn() -> str:
+    """The expression for ffmpeg's `setpts` that puts a frame at the beginning of its fifteenth, and the end after the last."""
+    after = f"if(isnan(PREV_OUTT),0,round(PREV_OUTT*{FRAME_RATE})+1)"
+    return f"max({_turn('T')},{after})/({FRAME_RATE}*TB)"
+
+
 def _turn(time: str) -> str:
-    """Which fifteenth a time is in; the small term is for 2.9999."""
-    return f"floor({time}*{FRAME_RATE}+0.001)"
+    """Which fifteenth a time is in; the small term is for clocks that count whole milliseconds."""
+    return f"floor({time}*{FRAME_RATE}+0.02)"
 
 
 def _even(side: float) -> int:

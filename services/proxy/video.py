@@ -17,8 +17,6 @@ DEINTERLACING = {"mode": "send_frame", "deint": "interlaced"}
 """Frames that are marked as interlaced, and those alone; all others pass untouched and at no cost."""
 SMALLEST_INTERLACED = 4
 """Pixels; the filter refuses pictures of less than three lines."""
-TURNS = {"round": "down", "eof_action": "pass"}
-"""Each frame from the beginning of its fifteenth on, the last one too."""
 ALIGNED = {"async": 1, "first_pts": 0}
 """Fills gaps with silence, so that a second of sound is the same second as in the picture."""
 BARE = {"map_metadata": -1, "map_chapters": -1}
@@ -86,10 +84,10 @@ def _pictures(media: Any, picture: Picture | None, width: int, height: int) -> A
         frames = frames.filter("bwdif", **DEINTERLACING)
     # Frames that are too many go before there is work with them; where they are too few, finished ones are repeated, which
     # takes no memory: ffmpeg holds all that a gap is filled with at once.
-    frames = frames.filter("select", framing.first_of_its_turn())
+    frames = frames.filter("select", framing.first_of_its_turn()).filter("setpts", framing.turn())
     frames = frames.filter("scale", **framing.fitting(width, height), **colour.scaling(told)).filter("setsar", 1)
     frames = frames.filter("pad", width, height, -1, -1)
-    steady = colour.shown(frames, told).filter("format", "yuv420p").filter("fps", FRAME_RATE, **TURNS)
+    steady = colour.shown(frames, told).filter("format", "yuv420p").filter("fps", FRAME_RATE)
     return lasting(steady, "null")
 
 

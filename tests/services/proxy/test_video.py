@@ -17,29 +17,31 @@ SEEN = Footage(Picture(1920, 1080), (Track(0), Track(1)))
 PLAN = Plan(Encoder.X264, Track(1))
 
 READING = ["-format_whitelist", CONTAINERS, "-protocol_whitelist", "file,pipe", "-i", "file:/films/clip.mov"]
-TURN = r"floor(t*15+0.001)\,floor(prev_selected_t*15+0.001)"
+TURN = r"floor(t*15+0.02)\,floor(prev_selected_t*15+0.02)"
+SNAPPED = r"max(floor(T*15+0.02)\,if(isnan(PREV_OUTT)\,0\,round(PREV_OUTT*15)+1))/(15*TB)"
 GRAPHS = [
     "[0:a:1]aresample=async=1:first_pts=0[s0];[s0]asplit=2[s1][s2]",
     (
         "[0:V:0]setparams=colorspace=bt709[s3];"
         "[s3]bwdif=deint=interlaced:mode=send_frame[s4];"
         rf"[s4]select=isnan(prev_selected_t)+gt({TURN})[s5];"
-        r"[s5]scale=h=2*max(1\,round(min(720\,1280/dar)/2)):out_range=tv:w=2*max(1\,round(min(1280\,720*dar)/2))[s6];"
-        "[s6]setsar=1[s7];"
-        "[s7]pad=1280:720:-1:-1[s8];"
-        "[s8]format=yuv420p[s9];"
-        "[s9]fps=15:eof_action=pass:round=down[s10];"
-        "[s10]null@lasting[s11]"
+        rf"[s5]setpts={SNAPPED}[s6];"
+        r"[s6]scale=h=2*max(1\,round(min(720\,1280/dar)/2)):out_range=tv:w=2*max(1\,round(min(1280\,720*dar)/2))[s7];"
+        "[s7]setsar=1[s8];"
+        "[s8]pad=1280:720:-1:-1[s9];"
+        "[s9]format=yuv420p[s10];"
+        "[s10]fps=15[s11];"
+        "[s11]null@lasting[s12]"
     ),
     (
-        "[s11]split=3[s12][s13][s14];"
-        r"[s14]scale=min(160\,iw):-1:flags=area[s15];"
-        "[s15]format=gbrp[s16];"
-        "[s16]scdet=t=100[s17];"
-        "[s17]metadata=file=changes.txt:key=lavfi.scd.mafd:mode=print[s18];"
-        r"[s13]select=isnan(prev_selected_pts)+not(mod(pts\,3*pow(2\,max(0\,floor(log(max(pts\,1)/300)/log(2))))))[s19];"
-        "[s19]scale=320:180:out_color_matrix=bt601:out_range=pc[s20];"
-        "[s20]format=yuv420p[s21]"
+        "[s12]split=3[s13][s14][s15];"
+        r"[s15]scale=min(160\,iw):-1:flags=area[s16];"
+        "[s16]format=gbrp[s17];"
+        "[s17]scdet=t=100[s18];"
+        "[s18]metadata=file=changes.txt:key=lavfi.scd.mafd:mode=print[s19];"
+        r"[s14]select=isnan(prev_selected_pts)+not(mod(pts\,3*pow(2\,max(0\,floor(log(max(pts\,1)/300)/log(2))))))[s20];"
+        "[s20]scale=320:180:out_color_matrix=bt601:out_range=pc[s21];"
+        "[s21]format=yuv420p[s22]"
     ),
 ]
 LEVELLED = "[0:a:1]aformat=channel_layouts=stereo:sample_fmts=s16:sample_rates=48000[s0];[s0]anull@lasting[s1]"
@@ -60,9 +62,9 @@ def test_one_run_makes_everything_of_a_video() -> None:
     assert video_arguments(CLIP, SEEN, PLAN) == [
         *(*READING, *(word for graph in GRAPHS for word in ("-filter_complex", graph))),
         *("-map", "[s2]", *SPEECH),
-        *("-map", "[s18]", "-f", "null", "-fps_mode", "passthrough", *LIMIT, "-"),
-        *("-map", "[s21]", *CANDIDATES),
-        *("-map", "[s12]", "-map", "[s1]", *PROXY),
+        *("-map", "[s19]", "-f", "null", "-fps_mode", "passthrough", *LIMIT, "-"),
+        *("-map", "[s22]", *CANDIDATES),
+        *("-map", "[s13]", "-map", "[s1]", *PROXY),
     ]
 
 
@@ -111,8 +113,8 @@ def test_another_encoder_changes_its_own_options_alone() -> None:
 def test_hdr_is_mapped_after_it_is_made_small_and_before_it_is_repeated() -> None:
     picture = Picture(3840, 2160, Colour("bt2020nc", "bt2020", "smpte2084"))
     [shown, _] = graphs(video_arguments(CLIP, Footage(picture), replace(PLAN, track=None)))
-    steps = ["setparams", "select", "scale", "zscale", "tonemap", "zscale", "format=yuv420p", "fps"]
-    places = [shown.find(f"]{step}", 0 if number != 5 else shown.index("tonemap")) for number, step in enumerate(steps)]
+    steps = ["setparams", "select", "setpts", "scale", "zscale", "tonemap", "zscale", "format=yuv420p", "fps"]
+    places = [shown.find(f"]{step}", 0 if number != 6 else shown.index("tonemap")) for number, step in enumerate(steps)]
     assert places == sorted(places)
     assert -1 not in places
 
