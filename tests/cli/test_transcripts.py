@@ -71,14 +71,14 @@ SUMMARY: dict[str, Any] = {
 }
 
 
-def test_transcripts_are_listed_in_rows() -> None:
+def test_transcripts_are_listed_in_lines_that_fit_a_terminal() -> None:
     console = Terminal()
-    imported = {**SUMMARY, "source": "import", "name": "[pump].srt", "best": False, "task": "transcribe"}
+    imported = {**SUMMARY, "source": "import", "name": "[pump].srt", "best": False, "task": "transcribe", "segment_count": 1}
     print_list([SUMMARY, imported, {**SUMMARY, "chosen": True}], console)
-    rows = [line.split() for line in console.text.splitlines()[1:]]
-    assert rows[0] == ["best", "small", "(translated)", "de", "12", "3", "1", "2026-08-01", "10:11", "x"]
-    assert rows[1][:2] == ["[pump].srt", "de"]
-    assert rows[2][0] == "chosen"
+    lines = console.text.splitlines()
+    assert lines[:2] == ["x  best", "  small (translated), de: 12 segments, 3 doubtful, 1 edited, made 2026-08-01 10:11"]
+    assert lines[2:4] == ["x", "  [pump].srt, de: 1 segment, 3 doubtful, 1 edited, made 2026-08-01 10:11"]
+    assert lines[4] == "x  chosen"
     console = Terminal()
     print_list([], console)
     assert "no transcript" in console.text
