@@ -94,7 +94,7 @@ class Sides:
         """Run ffmpeg in a folder; raises CalledProcessError if it fails."""
         place = self.folder / folder if keep else self.fresh(folder)
         command = [executable(), *QUIET, *arguments]
-        process = start_group(command, nice=NICE, cwd=place, stdout=subprocess.DEVNULL)
+        process = start_group(command, nice=NICE, cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if process.wait():
             raise subprocess.CalledProcessError(process.returncode, command)
 
