@@ -52,6 +52,7 @@ def run(size: Size, report: Callable[[str], None]) -> Report:
 
 def made(sides: Sides, size: Size, report: Callable[[str], None]) -> Section:
     """Everything that is made of a video."""
+    sides.service()  # loads what a service that runs has loaded long since
     works = {SERVICE: sides.service, HAND: sides.by_hand, SEPARATE: sides.separately, ALONE: sides.proxy_alone}
     measured = interleave([_side(name, work) for name, work in works.items()], size.rounds, report)
     alike = likeness(sides.folder / "service" / "720p15.mp4", sides.folder / "by hand" / "720p15.mp4")
