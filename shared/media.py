@@ -16,7 +16,7 @@ from typing import IO
 import imageio_ffmpeg
 
 from shared.errors import SpillwayError
-from shared.media_faults import STALLED, Stalled, TookTooLong, TooLarge, fault
+from shared.media_faults import STALLED, TELLING, Stalled, TookTooLong, TooLarge, fault
 from shared.media_progress import OnProgress, Pulse, blocks_of, progress_of
 from shared.platform import kill_group, start_group
 from shared.reaper import Reaper
@@ -31,9 +31,9 @@ LEVEL, SERIOUS = re.compile(rb"\[(info|warning|error|fatal|panic)\] ?"), {b"erro
 SOUND_CHANGED = b"audio parameters changed"
 """What it says when the sound's channels or rate are others from some moment on."""
 
-LOG_LINES, ACCOUNT_LINES, LOG_LINE = 40, 1000, 500
-"""How much of ffmpeg's log is kept: lines of errors, lines of everything, and bytes of each. A damaged file can make it say
-gigabytes; the account of a file with fifty tracks and their tags has a thousand lines."""
+LOG_LINES, ACCOUNT_LINES, TELLING_LINES, LOG_LINE = 40, 1000, 10, 500
+"""How much of ffmpeg's log is kept: lines of errors, lines of everything, lines that tell why it failed, and bytes of each. A
+damaged file can make it say gigabytes; the account of a file with fifty tracks and their tags has a thousand lines."""
 
 REAPER = Reaper()
 
@@ -137,13 +137,14 @@ class _Watcher:
         self._on_progress = on_progress
         self._account = account
         self._tail: deque[bytes] = deque(maxlen=ACCOUNT_LINES if account else LOG_LINES)
+        self._telling: deque[bytes] = deque(maxlen=TELLING_LINES)
         self.seconds = 0.0
         self.sound_changed = False
 
     @property
     def log(self) -> str:
-        """The end of what the run said."""
-        return "\n".join(line.decode("utf-8", "replace").rstrip() for line in self._tail)
+        """The end of what the run said, and before it what tells why it failed."""
+        return "\n".join(line.decode("utf-8", "replace").rstrip() for line in (*self._telling, *self._tail))
 
     def watch(self) -> None:
         """Until the run has ended; raises what a check found."""
@@ -173,10 +174,13 @@ class _Watcher:
     def _keep_tail(self, stream: IO[bytes]) -> None:
         for line in iter(lambda: stream.readline(LOG_LINE), b""):
             level = LEVEL.search(line)
+            said = LEVEL.sub(b"", line, count=1)
             if self._account or level is None or level[1] in SERIOUS:
-                self._tail.append(LEVEL.sub(b"", line, count=1))
+                self._tail.append(said)
             elif SOUND_CHANGED in line:
                 self.sound_changed = True
+            if level is not None and level[1] != b"info" and TELLING.search(said):
+                self._telling.append(said)
 
 
 def _stalled(patience: float) -> Check:

@@ -50,10 +50,28 @@ STALLED = (
 )
 DISK_FULL = "The disk is full. Free some space on the disk of the temporary folder; the file is then tried again by itself."
 KILLED = "The conversion was ended from outside, perhaps because the machine is short of memory. It is tried again."
-CRASHED = (
-    "ffmpeg crashed on this file: it is damaged, or needs more memory than SPILLWAY_PROXY_MEMORY_LIMIT allows. "
-    "Check that it plays, or convert it with another program."
+DAMAGED = "The file is damaged, or not of the kind that its name says. Check that it plays, or copy it again."
+PLAYS = "Check that it plays; if it does, convert it with another program."
+CRASHED = f"ffmpeg crashed on this file, which is likely to be damaged. {PLAYS}"
+
+CRASHES = (
+    (
+        # x264 does not say why it cannot be opened; as its options are ours and fixed, memory is what can be missing.
+        r"cannot allocate memory|malloc of size|resource temporarily unavailable|error while opening encoder",
+        "The file needs more memory than a conversion may take. Raise SPILLWAY_PROXY_MEMORY_LIMIT and try it again.",
+    ),
+    (
+        r"\[vo\d[^]]*\] no filtered frames",
+        "The file is damaged: no picture could be decoded. Check that it plays, or copy it again from the camera or card.",
+    ),
+    (
+        r"no filtered frames",
+        "The file is damaged: no sound could be decoded. Check that it plays, or copy it again from the recorder or card.",
+    ),
 )
+"""What ffmpeg says before it crashes, too: a graph that follows another takes no end without a frame before it."""
+TELLING = re.compile("|".join(pattern for pattern, _ in CRASHES).encode(), re.IGNORECASE)
+"""Lines to keep, however much is said after them; some of them are mere warnings."""
 
 SENTENCES = tuple(
     (re.compile(pattern, re.IGNORECASE), sentence)
@@ -72,14 +90,10 @@ SENTENCES = tuple(
             "The file is no longer where it was. Import its folder again.",
         ),
         (
-            # x264 does not say why it cannot be opened; as its options are ours and fixed, memory is what can be missing.
-            r"cannot allocate memory|malloc of size|resource temporarily unavailable|error while opening encoder",
-            "The file needs more memory than a conversion may take. Raise SPILLWAY_PROXY_MEMORY_LIMIT and try it again.",
-        ),
-        (
             r"input/output error",
             "The file breaks off, or its disk reports errors. Copy it again, and check the disk or the network drive.",
         ),
+        *CRASHES,
         (
             r"not on whitelist|not in whitelist|unsafe file name",
             "The file is only a list that points to other files or addresses. Import the media files themselves.",
@@ -98,7 +112,11 @@ SENTENCES = tuple(
         ),
         (
             r"header parsing failed|error opening input: end of file|invalid data found when processing input",
-            "The file is damaged, or not of the kind that its name says. Check that it plays, or copy it again.",
+            DAMAGED,
+        ),
+        (
+            r"dimensions not set|could not write header|error while opening decoder|error binding",
+            DAMAGED,
         ),
         (
             r"could not open encoder before eof|received no packets",
@@ -109,16 +127,13 @@ SENTENCES = tuple(
 
 SPEAKER = re.compile(r"^(\[[^]]* @ 0x[0-9a-f]+\] )+")
 """Which part of ffmpeg says a line; its address means nothing to people."""
+NO_REASON = re.compile(r"conversion failed!|error opening output files?\b|task finished|terminating thread", re.IGNORECASE)
+"""How lines begin that only say that something failed, after those that say what."""
 
 
 def explain(log: str) -> str:
     """What the end of ffmpeg's log means; an unknown message is shown as it is."""
-    for pattern, sentence in SENTENCES:
-        if pattern.search(log):
-            return sentence
-    last = next((line.strip() for line in reversed(log.splitlines()) if line.strip()), "no message")
-    last = SPEAKER.sub("", last)
-    return f"The file could not be converted ({last[:200]}). Check that it plays; if it does, convert it with another program."
+    return _known(log) or f"The file could not be converted ({_reason(log)}). {PLAYS}"
 
 
 def fault(code: int, log: str) -> SpillwayError:
@@ -129,5 +144,15 @@ def fault(code: int, log: str) -> SpillwayError:
     if code in {-9, -15} or "received signal 15" in log:
         return Killed(KILLED)
     if code < 0:
-        return MediaFailed(CRASHED, log)
+        return MediaFailed(_known(log) or CRASHED, log)
     return MediaFailed(sentence, log)
+
+
+def _known(log: str) -> str | None:
+    return next((sentence for pattern, sentence in SENTENCES if pattern.search(log)), None)
+
+
+def _reason(log: str) -> str:
+    """The last line that says something."""
+    said = (SPEAKER.sub("", line.strip()) for line in reversed(log.splitlines()))
+    return next((line[:200] for line in said if line and not NO_REASON.match(line)), "no message")

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +26,7 @@ from shared.outbox import Relay
 from shared.platform import run_async, watch_lifeline
 from shared.settings import PlatformSettings
 from shared.sweeper import Sweeper
+from shared.tasks import ended
 
 GRACE = 20.0
 """Seconds that running handlers are given at a stop; what is not done by then goes back to the bus."""
@@ -161,15 +162,6 @@ def run(service: str, build: Callable[[Platform], AsgiFastStream]) -> None:
         "access_log": "false",
     }
     run_async(app.run(run_extra_options=options))
-
-
-async def ended(tasks: Iterable["asyncio.Task[None]"]) -> None:
-    """Cancel tasks until they are done: `wait_for` of Python 3.11 loses a cancellation that meets the awaited answer."""
-    running = {task for task in tasks if not task.done()}
-    while running:
-        for task in running:
-            task.cancel()
-        _, running = await asyncio.wait(running, timeout=0.5)
 
 
 def _stop_process_on_bug(task: "asyncio.Task[None]") -> None:

@@ -9,6 +9,7 @@ from shared import stages
 from shared.contracts import FileEvent, Stage
 from shared.database import Database
 from shared.errors import Superseded, Unavailable
+from shared.tasks import ended
 
 T = TypeVar("T")
 Report = Callable[[float, float | None], None]
@@ -78,7 +79,6 @@ async def carried_out(database: Database, event: FileEvent, stage: Stage, work: 
                 raise Superseded(event.file_id, event.revision)
         return task.result()
     finally:
-        task.cancel()
-        await asyncio.wait({task})
+        await ended([task])
         if shown.noted:
             await shown.forget(database)

@@ -19,6 +19,8 @@ SMALLEST_INTERLACED = 4
 """Pixels; the filter refuses pictures of less than three lines."""
 ALIGNED = {"async": 1, "first_pts": 0}
 """Fills gaps with silence, so that a second of sound is the same second as in the picture."""
+FINITE = {"sample_fmts": "s32"}
+"""Floating-point sound can hold what is infinite or no number, on which the AAC encoder gives up; 32-bit integers cannot."""
 BARE = {"map_metadata": -1, "map_chapters": -1}
 """Neither tags nor chapters: they are in the library, and may tell where the person lives."""
 SPEECH_RATE = 16_000
@@ -106,7 +108,7 @@ def _candidates(frames: Any, width: int, height: int) -> Any:
 
 def _sound(media: Any, plan: Plan) -> Any:
     assert plan.track is not None
-    return open_beside(LEVELLED)["a:0"] if plan.levelled else _chosen(media, plan.track)
+    return open_beside(LEVELLED)["a:0"] if plan.levelled else _chosen(media, plan.track).filter("aformat", **FINITE)
 
 
 def _levelled(media: Any, track: Track) -> Any:

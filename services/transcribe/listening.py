@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import structlog
 
+from services.transcribe.ahead import one_ahead
 from services.transcribe.audio import RATE, Sound
 from services.transcribe.doubts import doubted
 from services.transcribe.hearing import Heard, Sounding, Step, hear
@@ -47,10 +49,12 @@ class Listening:
             require_room(model, settings)
         with Sound(path) as sound:
             sound.skip(round(windows[-1].end * RATE) if windows else 0)
-            for sounding in soundings(sound, settings):
-                window = self._window(sounding, windows, sound.duration)
-                self.keep(window)
-                windows.append(window)
+            # Voices are looked for in the next window while the model hears this one: it leaves cores idle in between.
+            with closing(one_ahead(soundings(sound, settings))) as coming:
+                for sounding in coming:
+                    window = self._window(sounding, windows, sound.duration)
+                    self.keep(window)
+                    windows.append(window)
         segments = doubted([segment for window in windows for segment in window.segments])
         language = settings.language or language_of(windows) or UNKNOWN_LANGUAGE
         return Transcript(language, windows[-1].end if windows else 0.0, segments)

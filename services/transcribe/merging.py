@@ -1,4 +1,4 @@
-"""What a person wrote stays: where a new transcript meets locked segments, it gives way."""
+"""What a person wrote stays, and what they deleted stays away: where a new transcript meets either, it gives way."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -23,29 +23,29 @@ L = TypeVar("L", bound=Placed)
 
 @dataclass(frozen=True)
 class _Free:
-    """A time that no locked segment takes up."""
+    """A time in which a person neither wrote nor deleted anything."""
 
     start: float
     end: float
 
 
-def merged(heard: Sequence[Segment], locked: Sequence[L]) -> list[Segment | L]:
-    """All locked segments, and of the heard ones what lies between them, by their start.
+def merged(heard: Sequence[Segment], locked: Sequence[L], deleted: Sequence[Placed] = ()) -> list[Segment | L]:
+    """All locked segments, and of the heard ones what lies between them and between deleted ones, by their start.
 
-    A heard segment of which most is locked gives way wholly: its rest would be scraps of what the person wrote. Of another only
-    the words are kept that are said outside.
+    A heard segment of which most is locked or deleted gives way wholly: its rest would be scraps of what the person wrote or
+    took out. Of another only the words are kept that are said outside.
     """
-    if not locked:
+    if not locked and not deleted:
         return list(heard)
-    gaps = _gaps(locked)
+    gaps = _gaps([*locked, *deleted])
     starts = [gap.start for gap in gaps]
     kept = [part for segment in heard for part in _outside(segment, gaps[_first(starts, segment) : _last(starts, segment)])]
     return sorted([*locked, *kept], key=lambda segment: segment.start)
 
 
-def _gaps(locked: Sequence[Placed]) -> list[_Free]:
+def _gaps(handled: Sequence[Placed]) -> list[_Free]:
     gaps, free = list[_Free](), float("-inf")
-    for taken in sorted(locked, key=lambda segment: segment.start):
+    for taken in sorted(handled, key=lambda segment: segment.start):
         if taken.start > free:
             gaps.append(_Free(free, taken.start))
         free = max(free, taken.end)

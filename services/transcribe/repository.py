@@ -1,12 +1,13 @@
 """SQL of the transcription service."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from services.transcribe.handiwork import Line, handiwork_of, take_over
 from services.transcribe.merging import merged
 from services.transcribe.transcript import SEGMENTS, Making, Segment, Transcript, Window, Word
 from shared import stages
@@ -14,7 +15,6 @@ from shared.contracts import FileEvent, Stage
 from shared.database import Connection
 from shared.errors import Superseded
 from shared.identifiers import derived_id, new_id
-from shared.transcripts import BEST_FIRST
 
 SOUND = """
     SELECT (SELECT key FROM renditions WHERE file_id = %(file_id)s AND revision = %(revision)s AND name = 'audio') AS audio,
@@ -47,21 +47,8 @@ SAVE = """
     ON CONFLICT (id) DO UPDATE SET language = excluded.language, duration = excluded.duration, created_at = now()
 """
 
-# Asked before the new transcript is written, which may be the best one then.
-BEST = f"""
-    SELECT transcripts.id FROM transcripts
-    WHERE transcripts.file_id = %(file_id)s AND transcripts.revision = %(revision)s AND transcripts.task = %(task)s
-    ORDER BY transcripts.id = %(id)s DESC, {BEST_FIRST} LIMIT 1
-"""  # noqa: S608 - built of constants
-
 # Edits hold the file, too: none is lost between reading what is locked and writing it again.
 HOLD = "SELECT FROM files WHERE id = %(file_id)s FOR NO KEY UPDATE"
-
-LOCKED = """
-    SELECT id, start_s AS start, end_s AS "end", text, words, speaker, doubts, avg_logprob, no_speech, compression_ratio,
-           temperature
-    FROM transcript_segments WHERE transcript_id = %(id)s AND locked ORDER BY position
-"""
 
 FORGET_SEGMENTS = "DELETE FROM transcript_segments WHERE transcript_id = %(id)s"
 
@@ -85,24 +72,6 @@ class Sound:
 
     audio: str | None
     proxy: str | None
-
-
-@dataclass(frozen=True)
-class Line:
-    """A segment as its row has it."""
-
-    id: UUID
-    start: float
-    end: float
-    text: str
-    words: list[dict[str, Any]]
-    speaker: str | None
-    doubts: list[dict[str, str]]
-    avg_logprob: float | None
-    no_speech: float | None
-    compression_ratio: float | None
-    temperature: float | None
-    locked: bool = True
 
 
 def transcript_id(event: FileEvent, making: Making) -> UUID:
@@ -147,9 +116,8 @@ async def keep_window(connection: Connection, event: FileEvent, identifier: UUID
 
 
 async def save(connection: Connection, event: FileEvent, making: Making, transcript: Transcript) -> tuple[UUID, int]:
-    """Write a transcript and its segments, what people locked among them; its id, and how many segments it has.
-
-    Locked are those of the same transcript, or, if it is new, of what was the best one of the same content and task.
+    """Write a transcript and its segments, with those that people wrote and without those that they deleted; its id, and how
+    many segments it has.
     """
     identifier = transcript_id(event, making)
     values = {
@@ -163,24 +131,14 @@ async def save(connection: Connection, event: FileEvent, making: Making, transcr
         "duration": transcript.duration,
     }
     await connection.execute(HOLD, values)
-    lines = [_line(segment) for segment in merged(transcript.segments, await _locked(connection, values))]
+    handiwork = await handiwork_of(connection, values)
+    lines = [_line(segment) for segment in merged(transcript.segments, handiwork.locked, handiwork.deleted)]
     await connection.execute(SAVE, values)
+    await take_over(connection, handiwork, identifier)
     await connection.execute(FORGET_SEGMENTS, values)
     await connection.execute(SAVE_SEGMENTS, {"id": identifier, "lines": Jsonb([_row(line) for line in lines])})
     await connection.execute(FORGET_WINDOWS, values)
     return identifier, len(lines)
-
-
-async def _locked(connection: Connection, values: dict[str, Any]) -> list[Line]:
-    """The locked segments that a new version of a transcript takes over; copies, if they stay in another transcript as well."""
-    cursor = await connection.execute(BEST, values)
-    best = await cursor.fetchone()
-    if best is None:
-        return []
-    async with connection.cursor(row_factory=class_row(Line)) as lines:
-        await lines.execute(LOCKED, {"id": best[0]})
-        found = await lines.fetchall()
-    return found if best[0] == values["id"] else [replace(line, id=new_id()) for line in found]
 
 
 def _line(segment: Segment | Line) -> Line:

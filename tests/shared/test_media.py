@@ -14,7 +14,7 @@ import pytest
 from shared import media
 from shared.media import Limits, run
 from shared.media_faults import DiskFull, Killed, MediaFailed, Stalled, TookTooLong, TooLarge
-from shared.media_graph import arguments, open_source, output
+from shared.media_graph import arguments, lasting, open_source, output
 from shared.media_progress import Progress
 from shared.platform import is_alive, kill, start_group
 from tests.support.media import run_ffmpeg, tiny_video
@@ -181,6 +181,27 @@ async def test_a_run_that_writes_too_much_is_ended(tmp_path: Path, started: list
     with pytest.raises(TooLarge, match=r"stopped at 1 MB, .* raise SPILLWAY_PROXY_OUTPUT_LIMIT"):
         await run(endless, tmp_path, limits=Limits(seconds=30, output=1_000_000))
     assert len(started) == 1
+
+
+async def test_a_run_is_measured_at_its_end_too(tmp_path: Path) -> None:
+    """What comes out after the last word of its progress; here that is all, as it tells of its progress elsewhere."""
+    arguments = ["-progress", os.devnull, *copied(tiny_video(tmp_path / "clip.mp4"))]
+    (folder := tmp_path / "work").mkdir()
+    await run(arguments, folder)
+    size = (folder / "copy.mkv").stat().st_size
+    await run(arguments, folder, limits=Limits(output=size))
+    with pytest.raises(TooLarge):
+        await run(arguments, folder, limits=Limits(output=size - 1))
+
+
+async def test_what_tells_of_the_end_is_kept_whatever_is_said_after_it(tmp_path: Path) -> None:
+    """A sound file that turns into noise is one long complaint; that nothing came of it is a warning before a crash."""
+    run_ffmpeg("-f", "lavfi", "-i", "sine=duration=10", "-c:a", "flac", tmp_path / "tone.mkv")
+    run_ffmpeg("-i", tmp_path / "tone.mkv", "-c", "copy", "-bsf:a", "noise=amount=1", tmp_path / "noise.mkv")
+    sound = lasting(open_source()["a:0"].filter("aresample", 8000), "anull").filter("volume", 2)
+    with pytest.raises(MediaFailed) as failed:
+        await run(arguments(tmp_path / "noise.mkv", output(sound, "a.wav")), tmp_path)
+    assert "No filtered frames" in failed.value.log
 
 
 async def test_what_lies_in_the_folder_below_is_not_what_came_out(tmp_path: Path) -> None:

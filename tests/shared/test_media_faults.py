@@ -21,6 +21,19 @@ NO_STREAM = """\
 Stream map '' matches no streams.
 To ignore this, add a trailing '?' to the map."""
 
+NO_SIZE = """\
+[null @ 0x55dbb225fc00] dimensions not set
+[out#0/null @ 0x55dbb225ed40] Could not write header (incorrect codec parameters ?): Invalid argument
+Conversion failed!"""
+NOT_BOUND = """\
+[vist#0:0/h264 @ 0x55b1c1c69340] [dec:h264 @ 0x55b1c1cb9300] Error while opening decoder: Invalid argument
+[fc#1 @ 0x55b1c1c2f900] Error binding an input stream to complex filtergraph input setparams:default.
+Error binding filtergraph inputs/outputs: Invalid argument"""
+NO_FRAMES = """\
+[fc#0 @ 0x55b8d0cd0f00] [vo0->fg:1:0 @ 0x55b8d0ce9440] No filtered frames for output stream, trying to initialize anyway.
+[vist#0:0/ffv1 @ 0x55c097cab000] [dec:ffv1 @ 0x55c097cca200] Decoding error: Invalid data found when processing input"""
+NO_THREAD = "[in#0/mov @ 0x5570c381bf40] pthread_create() failed: Resource temporarily unavailable"
+
 
 @pytest.mark.parametrize(
     ("log", "sentence"),
@@ -42,6 +55,10 @@ To ignore this, add a trailing '?' to the map."""
         ("[enc:aac @ 0x1] Could not open encoder before EOF", "Nothing in the file could be decoded."),
         ("first\nsecond of its kind\n\n", "The file could not be converted (second of its kind)."),
         ("", "The file could not be converted (no message)."),
+        (NO_SIZE, "The file is damaged, or not of the kind"),
+        (NOT_BOUND, "The file is damaged, or not of the kind"),
+        (NO_FRAMES, "The file is damaged: no picture could be decoded."),
+        (NO_FRAMES.replace("vo0", "ao0"), "The file is damaged: no sound could be decoded."),
     ],
 )
 def test_a_log_is_explained_in_a_sentence(log: str, sentence: str) -> None:
@@ -52,6 +69,12 @@ def test_a_log_is_explained_in_a_sentence(log: str, sentence: str) -> None:
 def test_what_is_not_known_is_shown_without_addresses() -> None:
     said = explain("[aost#1:0/aac @ 0x55db66050480] [enc:aac @ 0x55db66050481] Error encoding a frame")
     assert said.startswith("The file could not be converted (Error encoding a frame).")
+
+
+def test_of_what_is_not_known_the_last_line_is_shown_that_says_something() -> None:
+    lines = ["[enc:aac @ 0x1] Too wild", "[aost#1:0/aac @ 0x1] Task finished with error code: -22", "Conversion failed!", ""]
+    assert explain("\n".join(lines)).startswith("The file could not be converted (Too wild).")
+    assert explain("Conversion failed!").startswith("The file could not be converted (no message).")
 
 
 def test_a_file_is_not_blamed_for_a_full_disk() -> None:
@@ -67,11 +90,19 @@ def test_being_killed_from_outside_passes(code: int, log: str) -> None:
     assert isinstance(error, Transient)
 
 
-def test_a_crash_is_the_files_fault() -> None:
-    error = fault(-11, "")
+@pytest.mark.parametrize(
+    ("log", "sentence"),
+    [
+        ("", "ffmpeg crashed on this file, which is likely to be damaged."),
+        (NO_FRAMES, "The file is damaged: no picture could be decoded."),
+        (f"{NO_THREAD}\n{NO_FRAMES}", "The file needs more memory than a conversion may take."),
+    ],
+)
+def test_a_crash_is_the_files_fault(log: str, sentence: str) -> None:
+    error = fault(-11, log)
     assert isinstance(error, MediaFailed)
     assert isinstance(error, Permanent)
-    assert "ffmpeg crashed on this file" in str(error)
+    assert str(error).startswith(sentence)
 
 
 def test_a_failure_keeps_the_log() -> None:

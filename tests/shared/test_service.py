@@ -1,6 +1,5 @@
 """A worker service says how it is, and does not outlive its relay or sweeper."""
 
-import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +14,7 @@ from pydantic import SecretStr
 from shared.contracts import ImportRequested
 from shared.database import Database
 from shared.outbox import Relay
-from shared.service import Platform, ended, worker
+from shared.service import Platform, worker
 from shared.settings import PlatformSettings
 from shared.topology import INGEST
 from tests.support.delivering import Handler, reacting, settled
@@ -101,24 +100,3 @@ async def test_a_service_that_ends_is_no_bug(
     async with Platform.build("test", settings).running():
         pass
     assert signals == []
-
-
-async def test_a_task_that_loses_a_cancellation_is_cancelled_again() -> None:
-    losses = 0
-
-    async def stubborn() -> None:
-        nonlocal losses
-        while True:
-            try:
-                await asyncio.sleep(60)
-            except asyncio.CancelledError:
-                losses += 1
-                if losses > 2:
-                    raise
-
-    task = asyncio.create_task(stubborn())
-    await asyncio.sleep(0)
-    async with asyncio.timeout(10):
-        await ended([task])
-    assert task.cancelled()
-    assert losses == 3

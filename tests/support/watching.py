@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from services.ingest.handlers import on_import_requested
 from services.ingest.watching.watching import Watching
 from shared.contracts import ImportRequested
-from shared.service import ended
+from shared.tasks import ended
 from tests.support.imports import Library
 from tests.support.waiting import INTERVAL, until_so
 

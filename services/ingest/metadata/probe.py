@@ -1,5 +1,6 @@
 """Video and sound, read by PyAV: streams, duration, and the tags that recorders write."""
 
+import errno
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import IO
@@ -44,6 +45,8 @@ LONGEST_DURATION = 366 * 24 * 3600.0
 """Seconds; a year of footage in one file is a damaged header."""
 
 NOTHING_INSIDE = "The file holds neither picture nor sound that can be read."
+NO_SUCH_PLACE = "it points to a place in itself that cannot be"
+"""What it means when the system refuses to go to the place in the file at which the demuxer wants to read on."""
 UNKNOWN_CODEC = "The picture is in a codec that cannot be read here, or is damaged; convert the video to H.264 or ProRes."
 
 
@@ -56,7 +59,11 @@ def describe_media(file: IO[bytes], format_: Format) -> Description:
         with av.open(file, "r", format=format_.code, options=OPTIONS, metadata_errors="replace") as container:
             return _description(container, chunks)
     except (av.FFmpegError, EOFError, ValueError) as error:
-        raise Refused(_damage(error, format_)) from error
+        raise Refused(_damage(text(getattr(error, "strerror", None) or str(error)), format_)) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise Refused(_damage(NO_SUCH_PLACE, format_)) from error
 
 
 def _description(container: InputContainer, chunks: Mapping[bytes, bytes]) -> Description:
@@ -143,8 +150,7 @@ def _times(tags: Mapping[str, str], xmp: Xmp, messages: Iterable[bytes]) -> dict
     }
 
 
-def _damage(error: Exception, format_: Format) -> str:
-    said = text(getattr(error, "strerror", None) or str(error))
+def _damage(said: str | None, format_: Format) -> str:
     return (
         f"The file looks like {format_.name} but cannot be read: it is damaged or incomplete ({said}). "
         "Copy it again from where it came."

@@ -100,6 +100,22 @@ async def test_a_sound_file_without_sound_fails_with_a_sentence(tmp_path: Path, 
     assert str(failed.value).endswith(".")
 
 
+async def test_a_video_of_which_no_frame_decodes_is_told_to_be_damaged(tmp_path: Path) -> None:
+    run_ffmpeg("-f", "lavfi", "-i", FILM, *YUV, "-c:v", "ffv1", tmp_path / "whole.mkv")
+    run_ffmpeg("-i", tmp_path / "whole.mkv", "-c", "copy", "-bsf:v", "noise=amount=1", tmp_path / "spoilt.mkv")
+    with pytest.raises(BadMedia, match="The file is damaged: no picture could be decoded"):
+        await rendered(tmp_path / "spoilt.mkv", audio=False)
+
+
+async def test_a_sound_file_of_which_nothing_decodes_is_told_to_be_damaged(tmp_path: Path) -> None:
+    run_ffmpeg("-f", "lavfi", "-i", "sine=duration=1", "-bitexact", tmp_path / "tone.flac")
+    content = (tmp_path / "tone.flac").read_bytes()
+    frames = content.index(b"\xff\xf8") + 4
+    (tmp_path / "tone.flac").write_bytes(content[:frames] + bytes(len(content) - frames))
+    with pytest.raises(BadMedia, match="The file is damaged: no sound could be decoded"):
+        await rendered(tmp_path / "tone.flac", Kind.AUDIO)
+
+
 async def test_damage_in_the_middle_costs_no_more_than_itself(tmp_path: Path) -> None:
     clip = encode(tmp_path / "clip.ts", "testsrc2=size=320x180:rate=25:duration=4", *YUV, "-g", "25", tone="sine=duration=4")
     content = np.frombuffer(clip.read_bytes(), np.uint8).copy()

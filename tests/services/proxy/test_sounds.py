@@ -1,6 +1,7 @@
 """Sound of every kind, made by ffmpeg and taken through it."""
 
 import json
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,14 @@ def pitch(samples: NDArray[np.int16], start: float, end: float, rate: int = 1600
     """The strongest frequency between two times, in Hz."""
     part = samples[round(start * rate) : round(end * rate)].astype(float)
     return float(np.abs(np.fft.rfft(part)).argmax() * rate / len(part))
+
+
+def float_wav(samples: NDArray[np.float64]) -> bytes:
+    """One channel of 48 kHz as a WAV file of 32-bit floating-point numbers."""
+    data = samples.astype("<f4").tobytes()
+    form = struct.pack("<HHIIHH", 3, 1, 48000, 4 * 48000, 4, 32)
+    return b"".join([b"RIFF", struct.pack("<I", len(data) + 36), b"WAVEfmt ", struct.pack("<I", len(form)), form,
+                     b"data", struct.pack("<I", len(data)), data])  # fmt: skip
 
 
 async def test_sound_that_starts_late_stays_in_time(tmp_path: Path) -> None:
@@ -140,6 +149,24 @@ async def test_sound_that_ends_early_is_noted(tmp_path: Path) -> None:
 async def test_pictures_that_end_early_are_noted(tmp_path: Path) -> None:
     result = await rendered(encode(tmp_path / "clip.mkv", RED.format(2), "-pix_fmt", "yuv420p", tone="sine=duration=6"))
     assert result.reason == "The picture ends after 2 of 6 s. If it should not, copy the file again."
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+async def test_samples_that_are_no_numbers_cost_no_more_than_themselves(tmp_path: Path, value: float) -> None:
+    """300 Hz for two seconds, with a moment in the middle of what recorders write that have lost their way."""
+    samples = 0.3 * np.sin(2 * np.pi * 300 * np.arange(2 * 48000) / 48000)
+    samples[48000:48100] = value
+    (tmp_path / "a.wav").write_bytes(float_wav(samples))
+    run_ffmpeg("-f", "lavfi", "-i", RED.format(2), "-i", tmp_path / "a.wav", "-c:a", "copy", tmp_path / "a.mkv")
+    for name, kind in (("a.wav", Kind.AUDIO), ("a.mkv", Kind.VIDEO)):
+        (tmp_path / kind).mkdir()
+        result = await rendered((tmp_path / name).rename(tmp_path / kind / name), kind, duration=2.0)
+        assert result.reason is None
+        for heard, rate in ((speech(result), 16000), (sound(made(result, "proxy").path), 48000)):
+            assert len(heard) / rate == pytest.approx(2.0, abs=0.05)
+            for start in (0.1, 1.1):
+                assert pitch(heard, start, start + 0.8, rate) == pytest.approx(300, abs=3)
+                assert loudness(heard, start, start + 0.8, rate) == pytest.approx(0.15, abs=0.08)
 
 
 @pytest.mark.parametrize("name", ["a.mp3", "a.wav", "a.flac", "a.ogg", "a.aac", "a.m4a", "a.aiff", "a.mka"])

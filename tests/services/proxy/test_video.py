@@ -20,28 +20,28 @@ READING = ["-format_whitelist", CONTAINERS, "-protocol_whitelist", "file,pipe", 
 TURN = r"floor(t*15+0.02)\,floor(prev_selected_t*15+0.02)"
 SNAPPED = r"max(floor(T*15+0.02)\,if(isnan(PREV_OUTT)\,0\,round(PREV_OUTT*15)+1))/(15*TB)"
 GRAPHS = [
-    "[0:a:1]aresample=async=1:first_pts=0[s0];[s0]asplit=2[s1][s2]",
+    "[0:a:1]aformat=sample_fmts=s32[s0];[s0]aresample=async=1:first_pts=0[s1];[s1]asplit=2[s2][s3]",
     (
-        "[0:V:0]setparams=colorspace=bt709[s3];"
-        "[s3]bwdif=deint=interlaced:mode=send_frame[s4];"
-        rf"[s4]select=isnan(prev_selected_t)+gt({TURN})[s5];"
-        rf"[s5]setpts={SNAPPED}[s6];"
-        r"[s6]scale=h=2*max(1\,round(min(720\,1280/dar)/2)):out_range=tv:w=2*max(1\,round(min(1280\,720*dar)/2))[s7];"
-        "[s7]setsar=1[s8];"
-        "[s8]pad=1280:720:-1:-1[s9];"
-        "[s9]format=yuv420p[s10];"
-        "[s10]fps=15[s11];"
-        "[s11]null@lasting[s12]"
+        "[0:V:0]setparams=colorspace=bt709[s4];"
+        "[s4]bwdif=deint=interlaced:mode=send_frame[s5];"
+        rf"[s5]select=isnan(prev_selected_t)+gt({TURN})[s6];"
+        rf"[s6]setpts={SNAPPED}[s7];"
+        r"[s7]scale=h=2*max(1\,round(min(720\,1280/dar)/2)):out_range=tv:w=2*max(1\,round(min(1280\,720*dar)/2))[s8];"
+        "[s8]setsar=1[s9];"
+        "[s9]pad=1280:720:-1:-1[s10];"
+        "[s10]format=yuv420p[s11];"
+        "[s11]fps=15[s12];"
+        "[s12]null@lasting[s13]"
     ),
     (
-        "[s12]split=3[s13][s14][s15];"
-        r"[s15]scale=min(160\,iw):-1:flags=area[s16];"
-        "[s16]format=gbrp[s17];"
-        "[s17]scdet=t=100[s18];"
-        "[s18]metadata=file=changes.txt:key=lavfi.scd.mafd:mode=print[s19];"
-        r"[s14]select=isnan(prev_selected_pts)+not(mod(pts\,3*pow(2\,max(0\,floor(log(max(pts\,1)/300)/log(2))))))[s20];"
-        "[s20]scale=320:180:out_color_matrix=bt601:out_range=pc[s21];"
-        "[s21]format=yuv420p[s22]"
+        "[s13]split=3[s14][s15][s16];"
+        r"[s16]scale=min(160\,iw):-1:flags=area[s17];"
+        "[s17]format=gbrp[s18];"
+        "[s18]scdet=t=100[s19];"
+        "[s19]metadata=file=changes.txt:key=lavfi.scd.mafd:mode=print[s20];"
+        r"[s15]select=isnan(prev_selected_pts)+not(mod(pts\,3*pow(2\,max(0\,floor(log(max(pts\,1)/300)/log(2))))))[s21];"
+        "[s21]scale=320:180:out_color_matrix=bt601:out_range=pc[s22];"
+        "[s22]format=yuv420p[s23]"
     ),
 ]
 LEVELLED = "[0:a:1]aformat=channel_layouts=stereo:sample_fmts=s16:sample_rates=48000[s0];[s0]anull@lasting[s1]"
@@ -61,10 +61,10 @@ def graphs(arguments: list[str]) -> list[str]:
 def test_one_run_makes_everything_of_a_video() -> None:
     assert video_arguments(CLIP, SEEN, PLAN) == [
         *(*READING, *(word for graph in GRAPHS for word in ("-filter_complex", graph))),
-        *("-map", "[s2]", *SPEECH),
-        *("-map", "[s19]", "-f", "null", "-fps_mode", "passthrough", *LIMIT, "-"),
-        *("-map", "[s22]", *CANDIDATES),
-        *("-map", "[s13]", "-map", "[s1]", *PROXY),
+        *("-map", "[s3]", *SPEECH),
+        *("-map", "[s20]", "-f", "null", "-fps_mode", "passthrough", *LIMIT, "-"),
+        *("-map", "[s23]", *CANDIDATES),
+        *("-map", "[s14]", "-map", "[s2]", *PROXY),
     ]
 
 

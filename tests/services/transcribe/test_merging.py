@@ -54,6 +54,18 @@ def test_scraps_of_what_was_rewritten_go() -> None:
     assert texts(*merged(heard, [Locked(0.6, 4.9)])) == [("by hand", 0.6, 4.9)]
 
 
+def test_what_was_deleted_is_left_out() -> None:
+    heard = [said("one two", 0, 2), said("three four", 2, 4), said("five six", 4, 6)]
+    assert texts(*merged(heard, list[Locked](), [Locked(2, 4)])) == [("one two", 0, 2), ("five six", 4, 6)]
+    assert texts(*merged(heard, [Locked(4, 6)], [Locked(2, 4)])) == [("one two", 0, 2), ("by hand", 4, 6)]
+
+
+def test_of_a_long_one_the_words_that_were_deleted_go() -> None:
+    heard = [said("a b c d e f g h i j", 0, 10)]
+    assert texts(*merged(heard, list[Locked](), [Locked(4, 6)])) == [("a b c d", 0, 4), ("g h i j", 6, 10)]
+    assert merged(heard, list[Locked](), [Locked(1, 9)]) == []
+
+
 def test_one_without_words_is_there_or_not() -> None:
     heard = [Segment(0, 2, "before"), Segment(1.5, 3.5, "under"), Segment(3, 9, "after")]
     assert texts(*merged(heard, [Locked(2, 4)])) == [("before", 0, 2), ("by hand", 2, 4), ("after", 4, 9)]

@@ -1,3 +1,5 @@
+import errno
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -125,6 +127,36 @@ def test_a_video_without_its_index_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(content[: content.index(b"moov")])
     with pytest.raises(Refused, match="looks like MP4 but cannot be read: it is damaged or incomplete"):
         described(tmp_path / "a.mp4")
+
+
+class OnExt4(io.BytesIO):
+    """A file on a disk that knows no place beyond sixteen terabytes; other disks know more."""
+
+    def seek(self, place: int, whence: int = io.SEEK_SET, /) -> int:
+        if place >= 1 << 44:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        return super().seek(place, whence)
+
+
+class Failing(io.BytesIO):
+    """A file on a disk that fails."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+
+def test_a_video_that_points_to_no_place_is_damaged_and_not_the_disk(tmp_path: Path) -> None:
+    run_ffmpeg(*PICTURE, *H264, "-movflags", "+frag_keyframe+empty_moov", tmp_path / "a.mp4")
+    content = bytearray((tmp_path / "a.mp4").read_bytes())
+    fragment = content.index(b"tfhd") + 12
+    content[fragment : fragment + 8] = (1 << 50).to_bytes(8, "big")
+    with pytest.raises(Refused, match="looks like MP4 but cannot be read: it is damaged or incomplete"):
+        describe_media(OnExt4(content), MP4)
+
+
+def test_a_disk_that_fails_is_not_the_files_damage(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="Input/output error"):
+        describe_media(Failing(tiny_video(tmp_path / "a.mp4").read_bytes()), MP4)
 
 
 def test_a_picture_in_an_unknown_codec_is_refused_rather_than_left_out(tmp_path: Path) -> None:
