@@ -35,6 +35,7 @@ COMMANDS = {
     "reconcile": Command("cli.reconciling", "reconcile"),
     "search": Command("cli.searching", "search"),
     "transcript": Command("cli.transcripts", "transcript", PASS_THROUGH),
+    "nova": Command("cli.nova", "nova", PASS_THROUGH),
     "watch": Command("cli.watching", "watch"),
     "doctor": Command("cli.doctor", "doctor"),
     "migrate": Command("cli.up", "migrate"),

@@ -8,10 +8,17 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from cli.nova_money_report import spread
 from cli.progress import Telling, duration, settled
 
 LABELS = {"video": "videos", "image": "photos", "audio": "recordings"}
-ACTIONS = {"proxy": "proxies", "transcribe": "transcripts", "nova": "analyses", "embeddings": "embeddings"}
+ACTIONS = {
+    "proxy": "proxies",
+    "transcribe": "transcripts",
+    "nova": "analyses",
+    "transcript-summary": "transcript summaries",
+    "embeddings": "embeddings",
+}
 STATES = ("done", "skipped", "failed", "pending")
 
 
@@ -63,14 +70,16 @@ def working_on(item: Mapping[str, Any]) -> str:
 
 
 def print_begun(accepted: Mapping[str, Any], console: Console) -> None:
-    """Say what was begun, and what was not."""
+    """Say what was begun and what it may cost, and what was not begun."""
     parts = [f"{accepted[f'{kind}_count']} {label}" for kind, label in LABELS.items() if accepted[f"{kind}_count"]]
     console.print(f"Job {accepted['job_id']}: {', '.join(parts) or 'no files'}.", markup=False, soft_wrap=True)
+    if cost := accepted.get("cost"):
+        console.print(f"  by {cost['model']}, {spread(cost['usd_low'], cost['usd_high'])}", markup=False, soft_wrap=True)
     excluded = accepted["excluded"]
     for number, told in (
         (excluded["processed"], "left out, since they have a result already; --force does them again"),
         (accepted["under_way"], "among them that are being worked on already"),
-        (excluded["unknown"], "that nobody knows"),
+        (excluded["unknown"], "that nobody knows, or that are of another kind"),
     ):
         if number:
             console.print(f"  {number} {told}", markup=False, soft_wrap=True)

@@ -66,6 +66,7 @@ def _action(action: str, told: str) -> None:
 _action("proxy", "Make the proxies that are missing, or by --force all.")
 _action("transcribe", "Write down what is said where that is missing, or by --force everywhere.")
 _action("nova", "Analyse what is not analysed, or by --force everything.")
+_action("transcript-summary", "Sum up what is said where that is not done, or by --force everywhere.")
 _action("embeddings", "Make searchable what is not, or by --force everything.")
 
 

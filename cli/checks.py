@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from cli.local.errors import LocalStackError
 from cli.local.ports import is_free
 from cli.local.postgres import find_programs
@@ -192,6 +194,21 @@ def s3_settings() -> dict[str, str]:
     """The S3 settings of this process's environment."""
     prefix = "SPILLWAY_S3_"
     return {name.removeprefix("SPILLWAY_").lower(): value for name, value in os.environ.items() if name.startswith(prefix)}
+
+
+def bedrock() -> list[Finding]:
+    """Whether Amazon Bedrock can be used; nobody is asked where it is neither wanted nor set up."""
+    from shared.bedrock.checks import check  # noqa: PLC0415 - only the doctor needs it here
+    from shared.models.bedrock_settings import BedrockSettings  # noqa: PLC0415 - as above
+
+    try:
+        settings = BedrockSettings()
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        return [Finding("Bedrock", State.BAD, f"Its settings are wrong: {wrong}.")]
+    wanted = os.environ.get("SPILLWAY_ANALYST") == "bedrock" or os.environ.get("SPILLWAY_EMBEDDER") == "nova"
+    found = run_async(check(settings, wanted=wanted))
+    return [Finding(one.name, State(one.state), one.sentence) for one in found]
 
 
 def version_of(program: Path, argument: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from cli.checks import CHECKS, Finding, State
+from cli.checks import CHECKS, Finding, State, bedrock
 from cli.console import ANSWERS, print_json
 
 SIGNS = {
@@ -17,7 +17,7 @@ SIGNS = {
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False) -> None:
     """Look at everything that Spillway needs; exit code 1 if something would keep it from working."""
-    findings = [check() for check in CHECKS]
+    findings = [*(check() for check in CHECKS), *bedrock()]
     if as_json:
         print_json({"findings": [vars(finding) for finding in findings]})
     else:

@@ -1,6 +1,6 @@
 """The gateway's REST API, as the command line uses it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,10 @@ from shared.errors import Invalid
 
 TIMEOUT = 30.0
 """Seconds: the first search loads the embedding model."""
+FILE_TIMEOUT = 600.0
+"""Seconds until the first byte of a file, which is written before it is sent."""
+AWAY = 503
+"""The status of an answer that says which part of the platform cannot be reached."""
 
 
 class Gateway:
@@ -153,16 +157,45 @@ class Gateway:
         """What a comparison of object store and library found."""
         return self._json("GET", f"/api/proxies/reconcile/{job_id}")
 
+    def get(self, path: str, **params: Any) -> dict[str, Any]:
+        """What is at a path of the API."""
+        return self._json("GET", path, params=params)
+
+    def post(self, path: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """What a request is answered with."""
+        return self._json("POST", path, json=wanted)
+
+    def put(self, path: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """What was changed, as it is now."""
+        return self._json("PUT", path, json=changes)
+
+    def delete(self, path: str) -> None:
+        """Remove what is at a path of the API."""
+        self._answer("DELETE", path)
+
+    def pieces(self, path: str, **params: Any) -> Iterator[bytes]:
+        """A file, piece by piece: however large, it is not held in memory."""
+        with self._http.stream("GET", path, params=params, timeout=FILE_TIMEOUT) as response:
+            if not response.is_success:
+                response.read()
+            _require_success(response)
+            yield from response.iter_bytes()
+
     def _json(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         document: dict[str, Any] = self._answer(method, path, **options).json()
         return document
 
     def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
         response = self._http.request(method, path, **options)
-        if response.is_client_error:
-            raise Invalid(problem_of(response))
-        response.raise_for_status()
+        _require_success(response)
         return response
+
+
+def _require_success(response: httpx.Response) -> None:
+    """Raise Invalid, with its own sentence, for what was refused, or cannot be answered now."""
+    if response.is_client_error or response.status_code == AWAY:
+        raise Invalid(problem_of(response))
+    response.raise_for_status()
 
 
 def problem_of(response: httpx.Response) -> str:

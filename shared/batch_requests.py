@@ -1,13 +1,15 @@
 """What can be asked for on many files: the request of a batch, which files it means, and its beginning."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from psycopg import sql
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from shared import outbox, selection
-from shared.contracts import BatchRequested, Priority, Stage
+from shared.analyses import options_of
+from shared.answered import answered
+from shared.contracts import BatchRequested, Kind, Priority, Stage
 from shared.database import Connection
 from shared.errors import Invalid
 from shared.identifiers import new_id
@@ -43,7 +45,11 @@ class BatchRequest(BaseModel):
     filter: Filter | None = None
     retry_of: UUID | None = Field(None, description="A batch of which the files that failed are meant.")
     mend_of: UUID | None = Field(None, description="A reconciliation of which the files that are to be mended are meant.")
+    kinds: tuple[Kind, ...] | None = Field(None, description="Only files of these kinds.")
     force: bool = Field(False, description="Whether files that have a result already are done again.")
+    unanswered: Literal[True] | None = Field(
+        None, description="Of analyses: those are left out of which a model has said just that before, whatever `force` says."
+    )
     priority: Priority = Priority.BULK
     options: dict[str, JsonValue] = Field(default_factory=dict)
 
@@ -61,6 +67,14 @@ def priority_for(file_ids: tuple[UUID, ...] | None) -> Priority:
 
 def selected(request: BatchRequest) -> tuple[sql.Composable, dict[str, Any]]:
     """The files that are meant, as a condition on `files`, and the values that it names."""
+    condition, values = _meant(request)
+    if request.kinds is None:
+        return condition, values
+    kinds = {"kinds": [str(kind) for kind in request.kinds]}
+    return sql.SQL("{} AND files.kind = ANY(%(kinds)s::text[])").format(condition), {**values, **kinds}
+
+
+def _meant(request: BatchRequest) -> tuple[sql.Composable, dict[str, Any]]:
     if request.filter is not None:
         return selection.conditions(request.filter)
     way = next(name for name in CONDITIONS if getattr(request, name) is not None)
@@ -70,6 +84,8 @@ def selected(request: BatchRequest) -> tuple[sql.Composable, dict[str, Any]]:
 
 def unfinished(request: BatchRequest, stage: Stage) -> sql.Composable:
     """Which of them the stage has work with, as a condition on `files`: all if forced, else those without a result."""
+    if request.unanswered:
+        return sql.SQL("NOT {}").format(answered(options_of(request.options)))
     return sql.SQL("true") if request.force else sql.SQL("NOT {}").format(selection.processed(stage))
 
 

@@ -1,4 +1,4 @@
-"""The port to what turns texts into vectors, and the choice of who does; nova embeds documents with it, the gateway queries."""
+"""The port to what turns texts into vectors, and the settings that name one; nova embeds documents, the gateway queries."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.errors import Invalid
-from shared.minilm import MiniLM
+Vector = NDArray[np.float32]
+"""Of length one."""
 
 
 class Embedder(Protocol):
@@ -25,8 +25,12 @@ class Embedder(Protocol):
         """Length of each vector."""
         ...
 
-    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """One row of length one per text, shape (texts, dimensions)."""
+    async def embed(self, texts: Sequence[str]) -> Vector:
+        """What is stored: one row of length one per text, shape (texts, dimensions)."""
+        ...
+
+    async def embed_query(self, text: str) -> Vector:
+        """What is asked with: a vector of length one, shape (dimensions)."""
         ...
 
 
@@ -35,12 +39,14 @@ class EmbedderSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SPILLWAY_", frozen=True, extra="ignore", env_ignore_empty=True)
 
-    embedder: str = Field("local", pattern="^(local|nova)$", description="`local`: all-MiniLM-L6-v2 on this machine.")
+    embedder: str = Field(
+        "local",
+        pattern="^(local|nova)$",
+        description="`local`: all-MiniLM-L6-v2 on this machine; `nova`: Nova Multimodal Embeddings on Bedrock, which can see.",
+    )
     embedder_threads: int = Field(0, ge=0, description="Cores for one embedding run of the local model; 0 takes them all.")
-
-
-def choose_embedder(settings: EmbedderSettings) -> Embedder:
-    """The embedder of the settings, not loaded yet; raises Invalid for one that this version lacks."""
-    if settings.embedder == "nova":
-        raise Invalid("SPILLWAY_EMBEDDER=nova is not available in this version; set it to local.")
-    return MiniLM(threads=settings.embedder_threads)
+    embedding_dimensions: int = Field(1024, description="Of Nova's vectors: 256, 384, 1024 or 3072.")
+    embed_images: bool = Field(True, description="Whether nova embeds images by what is to be seen in them too.")
+    embed_video: bool = Field(
+        False, description="Whether nova embeds videos by what is to be seen in them too; an hour of video costs 2.52 USD."
+    )

@@ -1,8 +1,8 @@
 """What can go wrong, as a policy tree: the class of an error decides what becomes of the message that met it.
 
 `Transient` is tried again with growing delay, up to the consumer's number of attempts; `Unavailable` (Postgres, NATS or S3
-is away) is waited out for as long as it lasts, since it says nothing of the message; `Permanent` goes to the dead letters at
-once. The text of each is a sentence for the person whose file it is: what is wrong, and what to do.
+is away, or a service throttles us) is waited out for as long as it lasts, since it says nothing of the message; `Permanent`
+goes to the dead letters at once. The text of each is a sentence for the person whose file it is: what is wrong, and what to do.
 """
 
 from uuid import UUID
@@ -30,6 +30,14 @@ class BlobsUnavailable(Unavailable):
 
 class BusUnavailable(Unavailable):
     """NATS cannot be reached, or has no stream to take the event."""
+
+
+class Throttled(Unavailable):
+    """Somebody else's service takes no more for now; it may be asked again after `delay` seconds."""
+
+    def __init__(self, sentence: str, delay: float) -> None:
+        super().__init__(sentence)
+        self.delay = delay
 
 
 class Permanent(SpillwayError):

@@ -31,7 +31,7 @@ from shared.bus import consumer_config
 from shared.contracts import STREAM, Event, FileEvent, StageState, event_class
 from shared.database import Connection, Database
 from shared.dead_letters import DeadLetter
-from shared.errors import InvalidEvent, SpillwayError, Superseded, Unavailable, WorkerLost
+from shared.errors import InvalidEvent, SpillwayError, Superseded, Throttled, Unavailable, WorkerLost
 from shared.identifiers import derived_id
 from shared.metrics import DEAD_LETTERS, DELIVERIES, HANDLING, IN_PROGRESS
 from shared.observability import TRACER
@@ -260,7 +260,7 @@ class Delivery:
 
 
 async def outlasting(action: Callable[[], Awaitable[None]]) -> None:
-    """Repeat an action for as long as a part of the platform is away.
+    """Repeat an action for as long as a part of the platform is away, or for as long as somebody else's service throttles it.
 
     The message is kept meanwhile: one given back would count another delivery, and those tell how often its worker died.
     """
@@ -268,8 +268,9 @@ async def outlasting(action: Callable[[], Awaitable[None]]) -> None:
         try:
             await action()
         except Unavailable as error:
-            log.warning("waits", reason=str(error), tries=tries)
-            await asyncio.sleep(wait_before(tries))
+            delay = error.delay if isinstance(error, Throttled) else wait_before(tries)
+            log.warning("waits", reason=str(error), tries=tries, delay=delay)
+            await asyncio.sleep(delay)
         else:
             return
 

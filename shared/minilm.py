@@ -47,6 +47,10 @@ class MiniLM:
         """One row of length one per text, shape (texts, 384); only a text's first 256 tokens are read."""
         return await asyncio.to_thread(self.embed_now, texts)
 
+    async def embed_query(self, text: str) -> Vectors:
+        """The same for a single text, shape (384); the model makes no difference between what is stored and what is asked."""
+        return np.asarray((await self.embed([text]))[0])
+
     def embed_now(self, texts: Sequence[str]) -> Vectors:
         """As `embed`, in the calling thread."""
         vectors: Vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)

@@ -28,6 +28,15 @@ PROCESSED = """
     )
 """
 
+# While vectors of another embedder are being made, a file whose texts lack them is not done.
+LACKING = """
+    EXISTS (
+        SELECT FROM embedders JOIN moments ON moments.file_id = files.id AND moments.text <> ''
+        WHERE embedders.state = 'building' AND NOT EXISTS (
+            SELECT FROM embeddings WHERE moment_id = moments.id AND embeddings.model = embedders.model)
+    )
+"""
+
 UNDER_WAY = """
     EXISTS (SELECT FROM file_stages WHERE file_id = files.id AND stage = {stage} AND state = 'pending')
 """
@@ -72,7 +81,8 @@ def processed(stage: Stage) -> sql.Composed:
     """Whether the stage of a row of `files` has a result for the content that the file has now."""
     order = list(Stage)
     earlier = [str(before) for before in order[: order.index(stage)]]
-    return sql.SQL(PROCESSED).format(stage=sql.Literal(str(stage)), earlier=sql.Literal(earlier))
+    settled = sql.SQL(PROCESSED).format(stage=sql.Literal(str(stage)), earlier=sql.Literal(earlier))
+    return sql.SQL("({} AND NOT {})").format(settled, sql.SQL(LACKING)) if stage is Stage.EMBED else settled
 
 
 def under_way(stage: Stage) -> sql.Composed:

@@ -14,6 +14,7 @@ from shared.migrate import migrate
 from shared.service import Platform
 from shared.settings import PlatformSettings
 from tests.support import cleaning
+from tests.support.bedrock.fixtures import bedrock  # noqa: F401 - a fixture, which pytest finds here
 from tests.support.stack import containers, embedded, platform_settings
 
 

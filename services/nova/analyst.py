@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 from uuid import UUID
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, model_validator
 
 from services.nova.provenance import Confidence, Evidence, Fact, Frozen, Seconds, Source
+from shared.analyses import LOCAL, NOBODY, AnalysisType, Depth
 from shared.contracts import Kind
 
 
@@ -20,13 +21,26 @@ class Segment(Frozen):
     text: str
 
 
+class Rendition(Frozen):
+    """A light copy of the file in the object store."""
+
+    key: str
+    width: int | None = None
+    height: int | None = None
+    duration: Seconds | None = None
+
+
 class Material(Frozen):
     """What is known of one file before it is analysed."""
 
     file_id: UUID
     kind: Kind
     path: str
+    fingerprint: str = ""
+    """BLAKE3 of the content, hexadecimal."""
     duration: Seconds | None = None
+    renditions: Mapping[str, Rendition] = Field(default_factory=dict)
+    """By name: proxy, image."""
     segments: tuple[Segment, ...] = ()
     shots: tuple[Seconds, ...] = ()
     """Times of the cuts between shots."""
@@ -46,11 +60,24 @@ class Passage(Frozen):
 
 
 class Summary(Frozen):
-    """The same file told at three lengths."""
+    """The same file told at up to three lengths, of which at least one is there."""
 
-    brief: Passage
-    standard: Passage
-    detailed: Passage
+    brief: Passage | None = None
+    standard: Passage | None = None
+    detailed: Passage | None = None
+
+    @model_validator(mode="after")
+    def _told(self) -> Self:
+        if not (self.brief or self.standard or self.detailed):
+            raise ValueError("a summary needs one length at least")
+        return self
+
+    @property
+    def usual(self) -> Passage:
+        """The standard one, or what comes nearest."""
+        told = self.standard or self.brief or self.detailed
+        assert told is not None
+        return told
 
 
 class Chapter(Frozen):
@@ -63,6 +90,9 @@ class Chapter(Frozen):
     source: Source
     evidence: tuple[Evidence, ...]
     confidence: Confidence
+    raw_start: Seconds | None = None
+    """As a model said it, where the edge was moved to a cut or a pause."""
+    raw_end: Seconds | None = None
 
 
 class Span(Frozen):
@@ -202,13 +232,28 @@ class SearchMetadata(Frozen):
     entities: tuple[Entity, ...] = ()
 
 
+class Made(Frozen):
+    """Who found something out: a model with the version of its prompt, or the local analyst with that of its rules."""
+
+    model: str
+    version: str
+    model_id: str | None = None
+    """As the provider knows it."""
+    run_id: UUID | None = None
+    """The row of `analysis_runs`."""
+    at: datetime | None = None
+
+
 class Analysis(Frozen):
     """The answer for one file. What was not asked, or does not apply to its kind, is null or empty."""
 
     model: str
     version: str
     """Of the prompt, or of the local analyst's rules."""
+    made: Mapping[str, Made] = Field(default_factory=dict)
+    """By section, by its name: each value in it was found by these."""
     summary: Summary | None = None
+    transcript_summary: Passage | None = None
     description: Passage | None = None
     chapters: tuple[Chapter, ...] = ()
     elements: tuple[Element, ...] = ()
@@ -217,9 +262,37 @@ class Analysis(Frozen):
     notes: tuple[str, ...] = ()
 
 
+class Errand(Frozen):
+    """What is to be found out about a file, and on whose behalf."""
+
+    run_id: UUID
+    """The row of `analysis_runs`; the same when a killed worker's errand is taken up again."""
+    types: tuple[AnalysisType, ...]
+    model: str = LOCAL
+    """Key of the catalogue, or `local`."""
+    depth: Depth | None = None
+    language: str | None = None
+    combined: bool = True
+    fresh: bool = False
+    requested_by: str = NOBODY
+    asked: Mapping[str, JsonValue] = Field(default_factory=dict)
+    """The options as they were given."""
+
+
+class Course(Protocol):
+    """Is told how far an errand is."""
+
+    def report(self, done: float, total: float | None) -> None:
+        """So many seconds of media are done, of so many."""
+
+    async def chunks(self, done: int, total: int) -> None:
+        """So many chunks of a long file are done, of so many."""
+        ...
+
+
 class Analyst(Protocol):
     """Analyses one file. Raises what `shared.errors` calls permanent or transient."""
 
-    async def analyse(self, material: Material) -> Analysis:
-        """The answer for one file, every value with its evidence."""
+    async def analyse(self, material: Material, errand: Errand, course: Course) -> Analysis:
+        """The sections that the errand asks for, every value with its evidence."""
         ...

@@ -1,47 +1,70 @@
 """The nova service: analyses files and makes their moments findable."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from faststream.asgi import AsgiFastStream
 
-from services.nova.analyst import Analyst
-from services.nova.handlers import Resources, on_analysis_wanted, on_moments_wanted
+from services.nova.analysts import Analysts
+from services.nova.bedrock.app import analyst_of
+from services.nova.embedding.app import embedding_of
+from services.nova.embedding.handlers import Embedding, on_moments_wanted
+from services.nova.handlers import Resources, on_analysis_given_up, on_analysis_wanted
 from services.nova.local.analyst import LocalAnalyst
 from services.nova.settings import NovaSettings
+from shared.analyses import LOCAL
+from shared.bedrock.client import Bedrock
 from shared.contracts import EmbeddingsRequested, NovaRequested
-from shared.embedder import EmbedderSettings, choose_embedder
-from shared.errors import Invalid
 from shared.messaging import Subscription
+from shared.models.bedrock_settings import BedrockSettings
+from shared.paying.asking import Asker, PaidCalls
 from shared.service import Platform, worker
 from shared.topology import ANALYSE, ANALYSE_EXPRESS, EMBED, EMBED_EXPRESS
+
+LAST_ANSWERS = 20.0
+"""Seconds for answers that are under way when the service stops; what comes later counts as lost, at its highest price."""
 
 
 def build(platform: Platform) -> AsgiFastStream:
     """The service, with what it reacts to."""
-    settings = NovaSettings()
-    resources = Resources(
+    settings, asker = NovaSettings(), PaidCalls(platform.database)
+    resources = resources_of(platform, settings, BedrockSettings(), asker)
+    embedding = embedding_of(platform, asker)
+    return worker(platform, subscriptions(resources, embedding, settings), [embedding.switch, written_down(asker)])
+
+
+def resources_of(platform: Platform, settings: NovaSettings, bedrock: BedrockSettings, asker: Asker) -> Resources:
+    """What analyses are made with: either analyst answers a request that names its model."""
+    return Resources(
         database=platform.database,
         effects=platform.effects,
-        analyst=choose_analyst(settings),
-        embedder=choose_embedder(EmbedderSettings()),
+        analyst=Analysts(LocalAnalyst(), analyst_of(platform, bedrock, Bedrock(bedrock), asker)),
+        usual_model=LOCAL if settings.analyst == "local" else bedrock.default_model,
     )
-    return worker(platform, subscriptions(resources, settings))
 
 
-def subscriptions(resources: Resources, settings: NovaSettings) -> tuple[Subscription, ...]:
+def subscriptions(resources: Resources, embedding: Embedding, settings: NovaSettings) -> tuple[Subscription, ...]:
     """The reaction map of the service."""
     analyse = partial(on_analysis_wanted, resources=resources)
-    embed = partial(on_moments_wanted, resources=resources)
+    embed = partial(on_moments_wanted, embedding=embedding)
     return (
-        Subscription(ANALYSE, dict.fromkeys(ANALYSE.events, analyse), workers=settings.analyse_workers),
-        Subscription(ANALYSE_EXPRESS, {NovaRequested: analyse}),
+        Subscription(
+            ANALYSE,
+            dict.fromkeys(ANALYSE.events, analyse),
+            workers=settings.analyse_workers,
+            on_buried=on_analysis_given_up,
+        ),
+        Subscription(ANALYSE_EXPRESS, {NovaRequested: analyse}, on_buried=on_analysis_given_up),
         Subscription(EMBED, dict.fromkeys(EMBED.events, embed), workers=settings.embed_workers),
         Subscription(EMBED_EXPRESS, {EmbeddingsRequested: embed}),
     )
 
 
-def choose_analyst(settings: NovaSettings) -> Analyst:
-    """The analyst of the settings; raises Invalid for one that this version lacks."""
-    if settings.analyst == "bedrock":
-        raise Invalid("SPILLWAY_ANALYST=bedrock is not available in this version; set it to local.")
-    return LocalAnalyst()
+@asynccontextmanager
+async def written_down(asker: PaidCalls) -> AsyncIterator[None]:
+    """Let no call that is paid for go unrecorded when the service is told to stop, unless it takes too long."""
+    yield
+    with suppress(TimeoutError):
+        await asyncio.wait_for(asker.drained(), LAST_ANSWERS)

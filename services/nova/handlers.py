@@ -1,84 +1,78 @@
-"""What the nova service does: analyses files, and makes their moments findable."""
+"""What the nova service does with files: it analyses them; `embedding` makes them findable."""
 
 from dataclasses import dataclass
+from functools import partial
 
-from services.nova import repository
-from services.nova.analyst import Analyst
-from services.nova.moments import moments
+from services.nova import repository, runs
+from services.nova.analyst import Analysis, Analyst, Errand, Material
+from services.nova.errands import errand_of, run_id_of
+from services.nova.runs import Shown
 from shared import stages
+from shared.analyses import LOCAL
 from shared.contracts import (
-    EmbeddingsReady,
-    EmbeddingsRequested,
-    FileMoved,
+    Event,
+    FileEvent,
     NovaCompleted,
-    NovaFailed,
     NovaRequested,
     Stage,
     StageState,
-    TranscriptEdited,
     TranscriptFailed,
     TranscriptReady,
     TranscriptSkipped,
 )
-from shared.database import Database
-from shared.effects import Effects
-from shared.embedder import Embedder
+from shared.database import Connection, Database
+from shared.effects import Effect, Effects
+from shared.working import Report, carried_out
+
+AnalysisWanted = TranscriptReady | TranscriptSkipped | TranscriptFailed | NovaRequested
 
 
 @dataclass(frozen=True)
 class Resources:
-    """What the handlers work with."""
+    """What the handlers work with; `usual_model` is asked unless a request names another."""
 
     database: Database
     effects: Effects
     analyst: Analyst
-    embedder: Embedder
+    usual_model: str = LOCAL
 
 
-async def on_analysis_wanted(
-    event: TranscriptReady | TranscriptSkipped | TranscriptFailed | NovaRequested, resources: Resources
-) -> None:
+async def on_analysis_wanted(event: AnalysisWanted, resources: Resources) -> None:
     """Analyse the file with what there is."""
-    async with resources.database.connection() as connection:
+    database = resources.database
+    async with database.connection() as connection:
         material = await repository.load_material(connection, event, Stage.ANALYSE)
-    analysis = await resources.analyst.analyse(material)
+    errand = errand_of(event, resources.usual_model)
+    async with runs.under_way(database, event, errand):
+        work = partial(look, material, errand, resources)
+        found = await carried_out(database, event, Stage.ANALYSE, work)
     async with resources.effects.once(event) as effect:
-        await stages.settle(effect.connection, event, Stage.ANALYSE, StageState.DONE)
-        done = NovaCompleted(
-            file_id=event.file_id,
-            revision=event.revision,
-            kind=event.kind,
-            run_id=event.run_id,
-            analysis_id=await repository.save_analysis(effect.connection, event, analysis),
-            model=analysis.model,
-            analyst_version=analysis.version,
-        )
-        await effect.emit(done)
+        await conclude(effect, event, errand, found)
 
 
-async def on_moments_wanted(
-    event: NovaCompleted | NovaFailed | FileMoved | TranscriptEdited | EmbeddingsRequested, resources: Resources
-) -> None:
-    """Make the file's moments findable by word and by meaning; those that stay as they are keep their vectors."""
-    embedder = resources.embedder
-    async with resources.database.connection() as connection:
-        material = await repository.load_material(connection, event, Stage.EMBED)
-        analysis = await repository.load_analysis(connection, event)
-        known = await repository.load_vectors(connection, event, embedder.model)
-    found = moments(material, analysis)
-    fresh = [text for text in dict.fromkeys(moment.text for moment in found) if text not in known]
-    vectors = known | {
-        text: repository.halfvec(vector) for text, vector in zip(fresh, await embedder.embed(fresh), strict=True)
-    }
-    async with resources.effects.once(event) as effect:
-        await stages.settle(effect.connection, event, Stage.EMBED, StageState.DONE)
-        await repository.save_moments(effect.connection, event, found, vectors, embedder.model)
-        done = EmbeddingsReady(
-            file_id=event.file_id,
-            revision=event.revision,
-            kind=event.kind,
-            run_id=event.run_id,
-            model=embedder.model,
-            moments=len(found),
-        )
-        await effect.emit(done)
+async def look(material: Material, errand: Errand, resources: Resources, report: Report) -> Analysis:
+    """What an analyst finds out, while people see how far it is."""
+    return await resources.analyst.analyse(material, errand, Shown(resources.database, errand.run_id, report))
+
+
+async def conclude(effect: Effect, event: AnalysisWanted, errand: Errand, found: Analysis) -> None:
+    """Keep what was found, and say so."""
+    await stages.settle(effect.connection, event, Stage.ANALYSE, StageState.DONE)
+    called = next((made.model_id for made in found.made.values()), None)
+    await runs.finish(effect.connection, event, errand, called)
+    done = NovaCompleted(
+        file_id=event.file_id,
+        revision=event.revision,
+        kind=event.kind,
+        run_id=event.run_id,
+        analysis_id=await repository.save_analysis(effect.connection, event, found, errand.run_id),
+        model=found.model,
+        analyst_version=found.version,
+    )
+    await effect.emit(done)
+
+
+async def on_analysis_given_up(connection: Connection, event: Event, reason: str) -> None:
+    """Note at the run why there is no analysis."""
+    if isinstance(event, FileEvent):
+        await runs.end(connection, run_id_of(event), "failed", reason)

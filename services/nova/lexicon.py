@@ -100,3 +100,10 @@ def denial_words() -> DenialWords:
 def number_words() -> tuple[str, ...]:
     """The words for zero, one, two and so on."""
     return tuple(str(read("numbers.yaml")["words"]).split())
+
+
+@cache
+def role_words() -> frozenset[str]:
+    """Stems of the words by which people are told without being named."""
+    of_elements = (word for phrases in things().elements["person"].values() for phrase in phrases for word in phrase.split())
+    return frozenset(stem(word) for word in (*read("roles.yaml")["words"], *of_elements))

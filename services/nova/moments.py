@@ -38,7 +38,12 @@ def _spoken(material: Material) -> Iterator[Moment]:
 def _analysed(analysis: Analysis) -> Iterator[Moment]:
     for chapter in analysis.chapters:
         yield Moment("chapter", f"{chapter.title}. {chapter.summary}", chapter.start, chapter.end)
-    for field, passage in (("summary", analysis.summary and analysis.summary.standard), ("description", analysis.description)):
+    told: tuple[tuple[str, Passage | None], ...] = (
+        ("summary", analysis.summary.usual if analysis.summary else None),
+        ("summary", analysis.transcript_summary),
+        ("description", analysis.description),
+    )
+    for field, passage in told:
         if passage and not _repeats(passage):
             yield Moment(field, passage.text)
     for element in analysis.elements:

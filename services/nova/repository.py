@@ -1,17 +1,13 @@
 """SQL of the nova service."""
 
-import json
-from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-import numpy as np
-from numpy.typing import NDArray
 from psycopg.rows import dict_row
 
 from services.nova.analyst import Analysis, Material
-from services.nova.moments import Moment
 from services.nova.names import from_import
+from services.nova.sections import composed
 from shared import stages, transcripts
 from shared.contracts import FileEvent, Stage
 from shared.database import Connection
@@ -20,7 +16,12 @@ from shared.identifiers import derived_id
 
 MATERIAL = f"""
     SELECT files.kind, files.path, files.root, files.duration, files.metadata AS exif, files.captured_at, files.camera,
-           files.latitude, files.longitude,
+           files.latitude, files.longitude, encode(files.fingerprint, 'hex') AS fingerprint,
+           coalesce((
+               SELECT json_object_agg(name, json_build_object(
+                   'key', key, 'width', width, 'height', height, 'duration', duration))
+               FROM renditions WHERE file_id = files.id AND revision = files.revision
+           ), '{{}}') AS renditions,
            coalesce((SELECT cuts FROM shots WHERE file_id = files.id AND revision = files.revision), '{{}}') AS shots,
            coalesce((
                SELECT json_agg(json_build_object('start', start_s, 'end', end_s, 'text', text) ORDER BY position)
@@ -34,30 +35,10 @@ ANALYSIS = """
     SELECT result FROM analyses WHERE file_id = %(file_id)s AND revision = %(revision)s ORDER BY created_at DESC LIMIT 1
 """
 
-VECTORS = """
-    SELECT moments.text, embeddings.embedding::text FROM moments JOIN embeddings ON embeddings.moment_id = moments.id
-    WHERE moments.file_id = %(file_id)s AND embeddings.model = %(model)s
-"""
-
 SAVE_ANALYSIS = """
-    INSERT INTO analyses (id, file_id, revision, model, version, result)
-    VALUES (%(id)s, %(file_id)s, %(revision)s, %(model)s, %(version)s, %(result)s)
-    ON CONFLICT (id) DO UPDATE SET result = excluded.result
-"""
-
-# Ids are drawn first, so that each vector finds its moment whatever the order of insertion.
-SAVE_MOMENTS = """
-    WITH old AS (
-        DELETE FROM moments WHERE file_id = %(file_id)s
-    ), told AS MATERIALIZED (
-        SELECT nextval(pg_get_serial_sequence('moments', 'id')) AS id, texts.*
-        FROM unnest(%(fields)s::text[], %(starts)s::float8[], %(ends)s::float8[], %(texts)s::text[], %(vectors)s::text[])
-          AS texts (field, start_s, end_s, text, vector)
-    ), saved AS (
-        INSERT INTO moments (id, file_id, revision, field, start_s, end_s, text) OVERRIDING SYSTEM VALUE
-        SELECT id, %(file_id)s, %(revision)s, field, start_s, end_s, text FROM told
-    )
-    INSERT INTO embeddings (moment_id, model, embedding) SELECT id, %(model)s, vector::halfvec FROM told
+    INSERT INTO analyses (id, file_id, revision, model, version, result, analysis_run_id)
+    VALUES (%(id)s, %(file_id)s, %(revision)s, %(model)s, %(version)s, %(result)s, %(analysis_run_id)s)
+    ON CONFLICT (id) DO UPDATE SET result = excluded.result, created_at = excluded.created_at
 """
 
 
@@ -87,15 +68,10 @@ async def load_analysis(connection: Connection, event: FileEvent) -> Analysis | 
     return Analysis.model_validate(row[0]) if row else None
 
 
-async def load_vectors(connection: Connection, event: FileEvent, model: str) -> dict[str, str]:
-    """The vectors of the file's moments as pgvector writes them, by the text that they stand for."""
-    cursor = await connection.execute(VECTORS, {"file_id": event.file_id, "model": model})
-    return dict(await cursor.fetchall())
-
-
-async def save_analysis(connection: Connection, event: FileEvent, analysis: Analysis) -> UUID:
-    """Keep an analysis under an id that the same analyst of the same revision gets again."""
-    analysis_id = derived_id("analysis", event.file_id, event.revision, analysis.model, analysis.version)
+async def save_analysis(connection: Connection, event: FileEvent, found: Analysis, run_id: UUID | None = None) -> UUID:
+    """Keep what a run found, together with what was known before; the same run gets the same id again."""
+    analysis = composed(await load_analysis(connection, event), found)
+    analysis_id = derived_id("analysis", event.file_id, event.revision, event.run_id)
     await connection.execute(
         SAVE_ANALYSIS,
         {
@@ -105,30 +81,7 @@ async def save_analysis(connection: Connection, event: FileEvent, analysis: Anal
             "model": analysis.model,
             "version": analysis.version,
             "result": analysis.model_dump_json(),
+            "analysis_run_id": run_id,
         },
     )
     return analysis_id
-
-
-async def save_moments(
-    connection: Connection, event: FileEvent, moments: Sequence[Moment], vectors: Mapping[str, str], model: str
-) -> None:
-    """Put a file's moments and their vectors, given by text as pgvector reads them, in the place of those it had."""
-    await connection.execute(
-        SAVE_MOMENTS,
-        {
-            "file_id": event.file_id,
-            "revision": event.revision,
-            "model": model,
-            "fields": [moment.field for moment in moments],
-            "starts": [moment.start for moment in moments],
-            "ends": [moment.end for moment in moments],
-            "texts": [moment.text for moment in moments],
-            "vectors": [vectors[moment.text] for moment in moments],
-        },
-    )
-
-
-def halfvec(vector: NDArray[np.float32]) -> str:
-    """A vector as pgvector reads it; five digits are more than a half-precision number holds."""
-    return json.dumps([float(f"{value:.5g}") for value in vector.tolist()])

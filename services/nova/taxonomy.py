@@ -46,6 +46,8 @@ class Cue(Strict):
     sizes: tuple[Range, ...] = ()
     at_least: int = 1
     """How many different phrases it takes."""
+    look: str = ""
+    """How it looks, for those who see the picture."""
 
 
 class Condition(Strict):
@@ -72,6 +74,8 @@ class Dimension(Strict):
     """One question with its possible values; rules are tried in order."""
 
     values: tuple[str, ...]
+    guide: str = ""
+    """What the rules leave to judgement, for those who see the picture."""
     rules: tuple[Rule, ...]
     reasons: tuple[Reason, ...] = Field(min_length=1)
 

@@ -5,8 +5,14 @@ from starlette.middleware import Middleware
 
 from services.search import events, files, health, jobs, page, problems, search
 from services.search.batches import routes as batches
+from services.search.embeddings import routes as embeddings
 from services.search.guard import Guard
 from services.search.imports import routes as imports
+from services.search.nova import export_routes as nova_exports
+from services.search.nova import money_routes as nova_money
+from services.search.nova import price_routes as nova_prices
+from services.search.nova import routes as nova
+from services.search.nova import stale_routes as nova_stale
 from services.search.reconcile import routes as reconcile
 from services.search.resources import Resources
 from services.search.transcripts import editing as transcripts_editing
@@ -44,7 +50,13 @@ def create_app(resources: Resources | None = None, *, allowed_hosts: tuple[str, 
         transcripts_importing,
         jobs,
         batches,
+        embeddings,
         reconcile,
+        nova_prices,
+        nova,
+        nova_exports,
+        nova_stale,
+        nova_money,
         events,
         health,
         uploads,
@@ -52,5 +64,7 @@ def create_app(resources: Resources | None = None, *, allowed_hosts: tuple[str, 
         page,
     ):
         app.include_router(module.router)
+    for router in (nova.files_router, nova_money.reports):
+        app.include_router(router)
     app.state.resources = resources
     return app

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from shared.errors import Conflict, NotFound, Permanent, SpillwayError
+from shared.paying.errors import BudgetExceeded
 
 RETRY_AFTER = 5
 """Seconds after which it is worth asking again when a part of the platform is away."""
@@ -79,7 +80,7 @@ async def on_error(_: Request, error: Exception) -> ProblemResponse:
     match error:
         case NotFound():
             return problem(404, str(error))
-        case Conflict():
+        case Conflict() | BudgetExceeded():  # 402 is reserved; this passes when the budget is raised or begins anew
             return problem(409, str(error))
         case Permanent():
             return problem(422, str(error))

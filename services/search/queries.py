@@ -1,16 +1,25 @@
 """Queries: what is left of them when they are fit to be asked, and their vectors."""
 
+import asyncio
 import re
 from collections import OrderedDict
+from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
+from shared.embedder import Embedder, Vector
+from shared.embedders import InUse
+from shared.errors import Invalid, SpillwayError
 
-from shared.embedder import Embedder
-from shared.errors import Invalid
-
+PATIENCE = 20.0
+"""Seconds that a query's vector may take: the local model loads within it, and nobody waits longer for somebody else's."""
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 """Postgres takes no zero bytes, UTF-8 no lone surrogates, and nobody searches for the rest."""
+
+
+class Unembedded(SpillwayError):
+    """A query has no vector, so that it can be asked by words alone."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This was searched for by words alone, without their meaning. {reason}")
 
 
 def fit(q: str) -> str:
@@ -22,19 +31,34 @@ def fit(q: str) -> str:
 
 
 class QueryVectors:
-    """Vectors of queries; the latest are remembered, since people page, filter and correct what they asked."""
+    """Vectors of queries; the latest are remembered, since people page, filter and correct what they asked.
 
-    def __init__(self, embedder: Embedder, *, remembered: int) -> None:
-        self.embedder = embedder
+    `serving` is the embedder that served when it was last looked at; `find` gives embedders by the names of their models.
+    """
+
+    def __init__(self, find: Callable[[str], Embedder], *, remembered: int) -> None:
+        self.serving: InUse | None = None
+        self._find = find
         self._remembered = remembered
-        self._known: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], Vector] = OrderedDict()
 
-    async def vector(self, q: str) -> NDArray[np.float32]:
-        """The query's vector, of length one, shape (dimensions)."""
-        if q not in self._known:
-            self._known[q] = (await self.embedder.embed([q]))[0]
-        self._known.move_to_end(q)
-        vector = self._known[q]
+    async def vector(self, q: str, model: str) -> Vector:
+        """The query's vector by an embedder, of length one, shape (dimensions); raises Unembedded."""
+        key = (model, q)
+        vector = self._known.get(key)
+        if vector is None:
+            vector = await self._embedded(q, model)
+        self._known[key] = vector
+        self._known.move_to_end(key)
         while len(self._known) > self._remembered:
             self._known.popitem(last=False)
         return vector
+
+    async def _embedded(self, q: str, model: str) -> Vector:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._find(model).embed_query(q)
+        except TimeoutError as error:
+            raise Unembedded(f"{model} did not answer within {PATIENCE:.0f} seconds; try again.") from error
+        except SpillwayError as error:
+            raise Unembedded(str(error)) from error

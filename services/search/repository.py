@@ -9,8 +9,10 @@ from psycopg.rows import class_row
 
 from services.search.ranking import Hit
 from services.search.snippets import CLOSE, OPEN
+from shared import embedders
 from shared.contracts import Kind
 from shared.database import Connection
+from shared.embedders import InUse
 
 PLACES = 50
 """Hits of each kind of search that are fused: enough that a place further down no longer changes an answer."""
@@ -84,11 +86,23 @@ HITS = """
         SELECT id, jsonb_object_agg(search, place) AS places, max(similarity) AS similarity FROM ranked GROUP BY id
     )
     SELECT moments.file_id, files.path, files.kind, moments.field, moments.start_s AS start, moments.end_s AS "end",
-           ts_headline(language, translate(moments.text, %(marks)s, ''), asked.words || asked.loose, %(marking)s) AS marked,
+           ts_headline(language, translate(coalesce(nullif(moments.text, ''), ({words}), ''), %(marks)s, ''),
+                       asked.words || asked.loose, %(marking)s) AS marked,
            places, similarity,
            EXISTS (SELECT FROM renditions WHERE file_id = files.id AND name = 'thumbnail') AS has_thumbnail,
            files.missing_since IS NOT NULL AS is_missing
     FROM asked, hits JOIN moments USING (id) JOIN files ON files.id = moments.file_id
+"""
+
+# What is found by what is to be seen has no words: it is told by those about the same time, or else about the file.
+WORDS = """
+    SELECT other.text FROM moments AS other
+    WHERE other.file_id = moments.file_id AND other.text <> '' AND (
+        other.field IN ('description', 'summary', 'name')
+        OR other.field = 'chapter' AND other.start_s < moments.end_s AND other.end_s > moments.start_s)
+    ORDER BY array_position(ARRAY['chapter', 'description', 'summary', 'name'], other.field),
+             abs(other.start_s - moments.start_s), other.id
+    LIMIT 1
 """
 
 NOTHING = "SELECT NULL::bigint AS id, NULL::float8 AS rank WHERE false"
@@ -113,8 +127,16 @@ class Meaning:
     floor: float
 
 
-async def find_hits(connection: Connection, question: Question, meaning: Meaning | None) -> list[Hit]:
-    """The best hits of every kind of search, in no order; without a meaning, by words and names alone."""
+@dataclass(frozen=True)
+class Found:
+    """Hits in no order, and the embedder that served when they were looked for: only its vectors are complete."""
+
+    hits: list[Hit]
+    serving: InUse
+
+
+async def find_hits(connection: Connection, question: Question, meaning: Meaning | None) -> Found:
+    """The best hits of every kind of search; without a meaning, by words and names alone."""
     values = {
         "q": question.q,
         "name": question.q[:NAME_LENGTH],
@@ -130,7 +152,8 @@ async def find_hits(connection: Connection, question: Question, meaning: Meaning
     async with connection.pipeline(), connection.cursor(row_factory=class_row(Hit)) as cursor:
         await connection.execute(SESSION, {"breadth": str(BREADTH), "alike": str(ALIKE)})
         await cursor.execute(statement(model, filtered=bool(question.kinds)), values)
-        return await cursor.fetchall()
+        in_use = await embedders.in_use(connection)  # asked afterwards: whoever serves then served a moment before
+        return Found(await cursor.fetchall(), in_use[0])
 
 
 @lru_cache
@@ -139,6 +162,7 @@ def statement(model: tuple[str, int] | None, *, filtered: bool) -> sql.Composed:
     of_kind = sql.SQL(OF_KIND if filtered else "")
     return sql.SQL(HITS).format(
         asked=sql.SQL(ASKED),
+        words=sql.SQL(WORDS),
         by_words=sql.SQL(BY_WORDS).format(of_kind=of_kind),
         by_some_words=sql.SQL(BY_SOME_WORDS).format(of_kind=of_kind),
         by_name=sql.SQL(BY_NAME).format(),

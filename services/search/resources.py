@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated
@@ -11,12 +11,19 @@ from fastapi import Depends, Request
 from nats.aio.client import Client
 
 from services.search.looks import Looks
+from services.search.nova.catalogue import Catalogues
 from services.search.queries import QueryVectors
 from services.search.settings import SearchSettings
 from shared import bus
-from shared.embedder import EmbedderSettings, choose_embedder
+from shared.embedder import EmbedderSettings
+from shared.embedders import Embedders
+from shared.models.bedrock_settings import BedrockSettings
+from shared.paying.asking import PaidCalls
 from shared.service import Platform
 from shared.uploads import UploadSettings
+
+LAST_ANSWERS = 5.0
+"""Seconds at a stop for vectors of queries that are under way and paid for."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,9 @@ class Resources:
     vectors: QueryVectors
     looks: Looks = field(default_factory=Looks)
     uploads: UploadSettings = field(default_factory=UploadSettings)
+    bedrock: BedrockSettings = field(default_factory=BedrockSettings)
+    catalogues: Catalogues = field(default_factory=Catalogues)
+    embedder: EmbedderSettings = field(default_factory=EmbedderSettings)
 
     @cached_property
     def streams(self) -> asyncio.Semaphore:
@@ -39,13 +49,18 @@ class Resources:
 @asynccontextmanager
 async def opened(platform: Platform, settings: SearchSettings) -> AsyncIterator[Resources]:
     """Connected to Postgres and NATS, the relay at work."""
-    vectors = QueryVectors(choose_embedder(EmbedderSettings()), remembered=settings.remembered_queries)
+    paid = PaidCalls(platform.database)
+    embedders = Embedders(paid, EmbedderSettings(), BedrockSettings())
+    vectors = QueryVectors(embedders.find, remembered=settings.remembered_queries)
     async with platform.running():
         nats = await bus.connect(platform.settings.nats_url.get_secret_value(), name="spillway-search")
         try:
             yield Resources(platform, settings, nats, vectors)
         finally:
             await nats.close()
+            with suppress(TimeoutError):  # the ledger takes the rest for lost
+                async with asyncio.timeout(LAST_ANSWERS):
+                    await paid.drained()
 
 
 def resources_of(request: Request) -> Resources:

@@ -38,6 +38,7 @@ class SearchAnswer(Schema):
     q: str
     took_ms: float
     moments: list[Moment]
+    note: str | None = Field(None, description="Why a search by meaning, which was asked for, was none.")
 
 
 class File(Schema):

@@ -14,10 +14,11 @@ from granian.server.embed import Server
 from starlette.types import ASGIApp
 
 from services.search.app import create_app
-from services.search.queries import QueryVectors
-from services.search.resources import opened
+from services.search.resources import Resources, opened
 from services.search.settings import SearchSettings
+from shared import embedders
 from shared.errors import Conflict, SpillwayError
+from shared.minilm import MODEL
 from shared.observability import configure
 from shared.platform import STOP_SIGNALS, run_async, watch_lifeline
 from shared.service import Platform
@@ -49,16 +50,19 @@ async def gateway(platform: Platform, settings: SearchSettings) -> None:
     require_free(settings.host, settings.port)
     stop = stop_requested()
     async with opened(platform, settings) as resources:
-        warming = asyncio.create_task(warm(resources.vectors))
+        warming = asyncio.create_task(warm(resources))
         app = create_app(resources, allowed_hosts=settings.allowed_hosts)
         await serve(app, settings, stop, before_end=resources.nats.close)
         await warming
 
 
-async def warm(vectors: QueryVectors) -> None:
-    """Load the embedding model before somebody waits for it; where it cannot be, searches by meaning say so again."""
+async def warm(resources: Resources) -> None:
+    """Load the local embedder if it serves, before somebody waits for it; where it cannot be, searches by meaning say so."""
     try:
-        await vectors.vector("")
+        async with resources.platform.database.connection() as connection:
+            serving = (await embedders.in_use(connection))[0]
+        if serving.model == MODEL:
+            await resources.vectors.vector("", MODEL)
     except Exception:
         log.exception("the embedding model cannot be loaded")
 

@@ -1,5 +1,7 @@
 """Settings of the gateway."""
 
+from typing import Literal
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -16,6 +18,11 @@ class SearchSettings(BaseSettings):
     allowed_hosts: tuple[str, ...] = Field(
         (), description='Names that browsers may call the gateway by beside localhost, as a JSON list: ["media.example"].'
     )
+    analyst: Literal["local", "bedrock"] = Field(
+        "local",
+        validation_alias="SPILLWAY_ANALYST",
+        description="SPILLWAY_ANALYST. As the nova service has it: who analyses what names no model, and so what that costs.",
+    )
     similarity_floor: float = Field(
         0.3,
         ge=-1,
@@ -23,4 +30,10 @@ class SearchSettings(BaseSettings):
         description="Cosine from which a moment is found by meaning alone. With all-MiniLM-L6-v2 and short sentences, 0.3 kept "
         "85 % of what was related and 1.4 % of what was not.",
     )
-    remembered_queries: int = Field(1000, ge=0, description="Queries whose vectors are kept in memory, 1.5 kB each.")
+    nova_similarity_floor: float = Field(
+        0.2,
+        ge=-1,
+        le=1,
+        description="The same for Nova Multimodal Embeddings: assumed, as pictures are less like words than words.",
+    )
+    remembered_queries: int = Field(1000, ge=0, description="Queries whose vectors are kept in memory, 1.5 to 12 kB each.")

@@ -17,8 +17,8 @@ from pathlib import Path
 from services.ingest.inspection.looking import inspect
 from services.ingest.outcome import Candidate, Inspected
 from services.ingest.settings import IngestSettings
-from services.nova.analyst import Analyst, Material, Segment
-from services.nova.local.analyst import LocalAnalyst
+from services.nova.analyst import Material, Segment
+from services.nova.local.analyst import analyse
 from services.nova.moments import moments
 from services.nova.names import from_import
 from services.proxy.handlers import store
@@ -31,8 +31,9 @@ from services.transcribe.transcript import Transcriber, Transcript
 from services.transcribe.whisper import Whisper
 from shared.blobs import Blobs
 from shared.contracts import Stage
-from shared.embedder import Embedder, EmbedderSettings, choose_embedder
+from shared.embedder import Embedder, EmbedderSettings
 from shared.identifiers import new_id
+from shared.minilm import MiniLM
 from shared.observability import configure
 from shared.platform import run_async
 from shared.settings import PlatformSettings
@@ -62,7 +63,6 @@ class Adapters:
     renderer: Renderer
     blobs: Blobs
     transcriber: Transcriber
-    analyst: Analyst
     embedder: Embedder
 
     async def work_on(self, path: Path, work: Work) -> None:
@@ -87,7 +87,7 @@ class Adapters:
 
     async def _understand(self, material: Material, work: Work) -> None:
         with work.timed(Stage.ANALYSE):
-            analysis = await self.analyst.analyse(material)
+            analysis = await asyncio.to_thread(analyse, material)
         with work.timed(Stage.EMBED):
             found = moments(material, analysis)
             await self.embedder.embed([moment.text for moment in found])
@@ -127,8 +127,7 @@ async def measure(warm_up: Path, folder: Path) -> Work:
             renderer=Renderer(workshop, limits=proxy.media_limits, pixels=proxy.image_pixels),
             blobs=Blobs(PlatformSettings()),
             transcriber=Whisper(WhisperSettings()),
-            analyst=LocalAnalyst(),
-            embedder=choose_embedder(EmbedderSettings()),
+            embedder=MiniLM(threads=EmbedderSettings().embedder_threads),
         )
         work = Work()
         for path in await asyncio.to_thread(lambda: sorted(warm_up.iterdir())):

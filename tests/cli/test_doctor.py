@@ -1,6 +1,7 @@
 """The doctor looks at everything, and says in words what is wrong."""
 
 import contextlib
+import os
 import socket
 from pathlib import Path
 
@@ -49,6 +50,15 @@ def test_an_unknown_speech_model_is_a_fault_and_a_missing_one_a_note(tmp_path: P
     missing = spillway("doctor", env=environment(tmp_path, SPILLWAY_WHISPER_MODEL="small", HF_HOME=str(tmp_path)))
     assert missing.returncode == 0
     assert "! Speech model" in missing.stdout
+
+
+def test_an_analyst_on_bedrock_needs_credentials(tmp_path: Path) -> None:
+    nobody = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    without = environment(tmp_path, SPILLWAY_WHISPER_MODEL=str(tmp_path), **nobody)
+    assert findings(spillway("doctor", env=without).stdout)["Bedrock"].startswith("✓ Bedrock: Not set up")
+    ran = spillway("doctor", env={**without, "SPILLWAY_ANALYST": "bedrock"})
+    assert ran.returncode == 1
+    assert "AWS_ACCESS_KEY_ID" in findings(ran.stdout)["AWS credentials"]
 
 
 @pytest.mark.parametrize("configured", [True, False])

@@ -10,7 +10,7 @@ import pytest
 from nats.js import JetStreamContext
 
 from services.ingest.batches import handlers as dispatch
-from services.nova.analyst import Analysis, Material
+from services.nova.analyst import Analysis, Course, Errand, Material
 from services.nova.app import subscriptions
 from services.nova.handlers import Resources
 from services.nova.local.analyst import LocalAnalyst
@@ -25,7 +25,7 @@ from shared.service import Platform
 from shared.settings import PlatformSettings
 from tests.support.asking import file_at, job_of, results_of
 from tests.support.delivering import working
-from tests.support.footage import model
+from tests.support.embedding import embedders_of, embedding_of
 from tests.support.library import count
 from tests.support.waiting import until, until_so
 
@@ -40,11 +40,11 @@ class Gated:
         self.begun: list[str] = []
         self._analyst = LocalAnalyst()
 
-    async def analyse(self, material: Material) -> Analysis:
+    async def analyse(self, material: Material, errand: Errand, course: Course) -> Analysis:
         self.begun.append(material.path)
         if material.path.startswith("/bulk"):
             await self.gate.wait()
-        return await self._analyst.analyse(material)
+        return await self._analyst.analyse(material, errand, course)
 
 
 @pytest.fixture
@@ -58,7 +58,8 @@ async def services(
 ) -> AsyncIterator[None]:
     """The parts of ingest and nova that batches go through, and a relay."""
     effects = Effects(platform.database, platform.relay, "nova")
-    nova = subscriptions(Resources(platform.database, effects, analyst, model), NovaSettings())
+    embedding = embedding_of(platform, embedders_of(platform.database, embedder="local"))
+    nova = subscriptions(Resources(platform.database, effects, analyst), embedding, NovaSettings())
     batches = Subscription(
         topology.BATCH, {BatchRequested: partial(dispatch.on_batch_requested, platform=platform)}, on_buried=dispatch.on_buried
     )

@@ -7,7 +7,10 @@ from shared import bus
 from shared.contracts import STREAM
 from shared.database import Database
 
-TABLES = "files, jobs, watches, transcripts, analyses, moments, outbox, inbox, dead_letters, bus"
+TABLES = (
+    "files, jobs, watches, transcripts, analyses, moments, model_calls, model_spending, budgets, model_pace, "
+    "catalogue_refreshes, outbox, inbox, dead_letters, bus"
+)
 
 
 async def empty_database(database: Database) -> None:

@@ -6,9 +6,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.nova.analyst import Material, Segment
-from services.nova.local.analyst import LocalAnalyst
+from services.nova.embedding import repository as embedding_repository
+from services.nova.embedding.repository import halfvec
+from services.nova.embedding.vectors import Made, Vectors
+from services.nova.local.analyst import analyse
 from services.nova.moments import moments
-from services.nova.repository import halfvec, save_analysis, save_moments
+from services.nova.repository import save_analysis
 from shared import stages
 from shared.contracts import Kind, Stage, StageState, TranscriptReady
 from shared.database import Connection, Database
@@ -102,12 +105,12 @@ async def add_searchable(database: Database, *sentences: str, thumbnail: bool = 
         material = Material(
             file_id=footage.id, kind=footage.kind, path=footage.path, segments=footage.segments, camera=options.get("camera")
         )
-        analysis = await LocalAnalyst().analyse(material)
+        analysis = analyse(material)
         found = moments(material, analysis)
         vectors = model.embed_now([moment.text for moment in found])
         known = {moment.text: halfvec(vector) for moment, vector in zip(found, vectors, strict=True)}
         await save_analysis(connection, footage.transcribed, analysis)
-        await save_moments(connection, footage.transcribed, found, known, model.model)
+        await embedding_repository.save(connection, footage.transcribed, Made(found, {model.model: Vectors(known)}))
         for stage in (Stage.ANALYSE, Stage.EMBED):
             await stages.settle(connection, footage.transcribed, stage, StageState.DONE)
         if thumbnail:

@@ -1,7 +1,7 @@
 """The gateway on a port of its own, in the test's own loop."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -14,20 +14,26 @@ from services.search.queries import QueryVectors
 from services.search.resources import Resources
 from services.search.server import serve
 from services.search.settings import SearchSettings
+from shared.embedder import Embedder
 from shared.service import Platform
 from tests.support.footage import model
 from tests.support.waiting import until_so
 
 
 @asynccontextmanager
-async def served(platform: Platform, nats: Client) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a gateway that runs until the end of the block; neither relay nor sweeper does."""
+async def served(
+    platform: Platform, nats: Client, find: Callable[[str], Embedder] = lambda _: model
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a gateway that runs until the end of the block; neither relay nor sweeper does.
+
+    `find` gives embedders by the names of their models.
+    """
     settings = SearchSettings.model_validate({"port": free_ports(1)[0]})
-    app = create_app(Resources(platform, settings, nats, QueryVectors(model, remembered=10)))
+    app = create_app(Resources(platform, settings, nats, QueryVectors(find, remembered=10)))
     stop = asyncio.Event()
     serving = asyncio.create_task(serve(app, settings, stop, before_end=nats.close))
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.port}", trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.port}", trust_env=False, timeout=60.0) as client:
             await until_so(partial(answers, client))
             yield client
     finally:

@@ -6,6 +6,7 @@ from uuid import UUID
 from psycopg import sql
 
 from services.ingest.batches.turns import Item, Settle, Standing
+from shared import selection
 from shared.batch_requests import BatchRequest, selected, unfinished
 from shared.contracts import Kind, Stage, StageState
 from shared.database import Connection
@@ -27,7 +28,8 @@ PAGE = """
 """
 
 STANDINGS = """
-    SELECT own.file_id, files.revision, own.revision = files.revision AS current, own.state, own.run_id, EXISTS (
+    SELECT own.file_id, files.revision, own.revision = files.revision AND NOT (own.state = 'done' AND {lacking}) AS current,
+           own.state, own.run_id, EXISTS (
         SELECT FROM file_stages AS earlier WHERE earlier.file_id = own.file_id AND earlier.stage = ANY(%(earlier)s::text[])
           AND earlier.state = 'pending' AND earlier.run_id IS NULL
     ) AS first_way
@@ -69,7 +71,8 @@ async def standings(connection: Connection, stage: Stage, file_ids: Sequence[UUI
     """How far these files are, which stays so until the transaction ends."""
     order = list(Stage)
     values = {"stage": stage, "file_ids": list(file_ids), "earlier": order[: order.index(stage)]}
-    cursor = await connection.execute(STANDINGS, values)
+    lacking = sql.SQL(selection.LACKING if stage is Stage.EMBED else "false")
+    cursor = await connection.execute(sql.SQL(STANDINGS).format(lacking=lacking), values)
     return {
         file_id: Standing(file_id, revision, current, StageState(state), run_id, first_way)
         for file_id, revision, current, state, run_id, first_way in await cursor.fetchall()

@@ -12,7 +12,7 @@ from shared.blobs import Blobs, Stored
 from shared.clock import utc_now
 from shared.database import Connection, Database
 from shared.errors import Unavailable
-from shared.service import ended
+from shared.tasks import ended
 from shared.uploads import PREFIX, UploadSettings
 
 LOCK = 7_205_759_405

@@ -13,7 +13,7 @@ from services.ingest.watching.watched import RETRY, Watched
 from shared.database import Connection, Database
 from shared.effects import Effects
 from shared.errors import Unavailable
-from shared.service import ended
+from shared.tasks import ended
 
 INTERVAL = 2.0
 """Seconds until what people change of the watches takes effect, and until another process goes on for one that died."""

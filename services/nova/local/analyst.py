@@ -2,7 +2,7 @@
 
 from asyncio import to_thread
 
-from services.nova.analyst import Analysis, Chapter, Material, Segment
+from services.nova.analyst import Analysis, Chapter, Course, Errand, Made, Material, Segment
 from services.nova.local.chapters import chapters
 from services.nova.local.description import describe, outside
 from services.nova.local.elements import elements
@@ -11,9 +11,12 @@ from services.nova.local.sentences import Sentence, sentences
 from services.nova.local.summary import summarise
 from services.nova.local.waterfall import Classifier, classifier
 from services.nova.reading import Reading, read
+from services.nova.sections import only
+from shared.analyses import LOCAL
+from shared.clock import utc_now
 from shared.contracts import Kind
 
-MODEL = "local"
+MODEL = LOCAL
 VERSION = "local-1"
 """Counts up when the rules change what they answer, so that older results are known to be stale."""
 UNSEEN = "No model looked at the pictures: everything here comes from the words spoken, names and EXIF."
@@ -26,18 +29,19 @@ class LocalAnalyst:
     def __init__(self, taxonomy: Classifier | None = None) -> None:
         self._taxonomy = taxonomy or classifier()
 
-    async def analyse(self, material: Material) -> Analysis:
-        """The answer for one file; a long transcript takes seconds, so it is read beside the event loop."""
-        return await to_thread(analyse, material, self._taxonomy)
+    async def analyse(self, material: Material, errand: Errand, course: Course) -> Analysis:
+        """The sections that the errand asks for; a long transcript takes seconds, so it is read beside the event loop."""
+        found = await to_thread(analyse, material, self._taxonomy)
+        return only(found, errand.types, Made(model=MODEL, version=VERSION, run_id=errand.run_id, at=utc_now()))
 
 
-def analyse(material: Material, taxonomy: Classifier) -> Analysis:
-    """The answer for one file."""
+def analyse(material: Material, taxonomy: Classifier | None = None) -> Analysis:
+    """Everything that the words of one file say."""
     clean = _clean(material)
     reading = read(clean)
     spoken = sentences(clean.segments)
     found = elements(reading)
-    trade = taxonomy.read(reading)
+    trade = (taxonomy or classifier()).read(reading)
     still = clean.kind is Kind.IMAGE
     return Analysis(
         model=MODEL,

@@ -1,11 +1,12 @@
 """Batches begin, are called off, and are tried again: each in one short transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from services.search.batches import repository
-from services.search.batches.actions import ACTIONS
+from services.search.batches.actions import KINDS
 from services.search.batches.repository import Meant
 from shared import batch_requests, batches, jobs, stages
 from shared.batch_requests import BatchRequest
@@ -22,38 +23,55 @@ NOTHING_FAILED = "No file of this batch failed, or what failed has been done sin
 async def find_batch(connection: Connection, job_id: UUID) -> Job:
     """The job; raises NotFound unless it is a batch."""
     job = await jobs.find(connection, job_id)
-    if job.kind not in set(ACTIONS):
+    if job.kind not in KINDS:
         raise NotFound("batch", job_id)
     return job
 
 
-async def begin(effects: Effects, stage: Stage, request: BatchRequest, job_id: UUID | None = None) -> dict[str, Any]:
-    """A new batch, or under an id that is given the one that there is; what the request is answered with."""
+async def begin(
+    effects: Effects,
+    stage: Stage,
+    request: BatchRequest,
+    job_id: UUID | None = None,
+    told: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """A new batch, or under an id that is given the one that there is; what the request is answered with, `told` in it."""
     async with effects.begin() as effect:
         begun = await batch_requests.begin(effect.connection, stage, request, source=effect.service, job_id=job_id)
-        return await answer(effect.connection, begun, stage, request)
+        return await answer(effect.connection, begun, stage, request, told)
 
 
-async def retry(effects: Effects, job_id: UUID) -> dict[str, Any]:
+async def failed_in(connection: Connection, job_id: UUID) -> tuple[Stage, BatchRequest]:
+    """What a batch of what failed in another would be asked for."""
+    job = await find_batch(connection, job_id)
+    earlier = BatchRequest.model_validate(job.request)
+    return Stage(job.kind), BatchRequest(retry_of=job_id, priority=earlier.priority, options=earlier.options)
+
+
+async def retry(effects: Effects, stage: Stage, request: BatchRequest, told: Mapping[str, Any]) -> dict[str, Any]:
     """A new batch of what failed in another; raises Conflict if nothing did."""
     async with effects.begin() as effect:
-        job = await find_batch(effect.connection, job_id)
-        earlier, stage = BatchRequest.model_validate(job.request), Stage(job.kind)
-        request = BatchRequest(retry_of=job_id, priority=earlier.priority, options=earlier.options)
         begun = await batch_requests.begin(effect.connection, stage, request, source=effect.service)
-        told = await answer(effect.connection, begun, stage, request)
-        if not told["total_files"]:
+        answered = await answer(effect.connection, begun, stage, request, told)
+        if not answered["total_files"]:
             raise Conflict(NOTHING_FAILED)
-        return told
+        return answered
 
 
-async def answer(connection: Connection, job_id: UUID, stage: Stage, request: BatchRequest) -> dict[str, Any]:
+async def answer(
+    connection: Connection,
+    job_id: UUID,
+    stage: Stage,
+    request: BatchRequest,
+    told: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, Any]:
     """What a request is answered with; asked again under the same id, the same as the first time."""
     job = await jobs.find(connection, job_id)
     if not job.progress:
-        told = counted(job_id, request, await repository.survey(connection, stage, request))
-        await repository.note_answer(connection, job_id, told)
-        return told
+        counts = counted(job_id, request, await repository.survey(connection, stage, request))
+        answered = {**counts, **told}
+        await repository.note_answer(connection, job_id, answered)
+        return answered
     return job.progress
 
 

@@ -1,7 +1,7 @@
 """Routes of actions on many files."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query
@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from services.search import cursors
 from services.search.batches import changes as batches_changes
 from services.search.batches import repository as batches_repository
-from services.search.batches.actions import ACTIONS, STAGES, checked
+from services.search.batches.actions import KINDS, STAGES, checked, kinds_of
 from services.search.batches.schemas import (
     Action,
     BatchAccepted,
@@ -22,9 +22,11 @@ from services.search.batches.schemas import (
 )
 from services.search.batches.status import look_at, summary
 from services.search.items import page_of
-from services.search.resources import Provided
+from services.search.nova.gate import admitted
+from services.search.resources import Provided, Resources
 from shared.batch_requests import NOT_ONE, BatchRequest, priority_for
 from shared.contracts import Stage, StageState
+from shared.database import Connection
 from shared.errors import Invalid
 from shared.identifiers import derived_id
 
@@ -40,9 +42,10 @@ Key = Annotated[
 async def begin_batch(resources: Provided, action: Action, ask: BatchAsk, key: Key = None) -> JSONResponse:
     """Ask for an action on many files: on those without a result, or on all by `force`."""
     stage = STAGES[action]
-    request = request_of(stage, ask)
     job_id = derived_id("batch", stage, key) if key else None
-    return JSONResponse(await batches_changes.begin(resources.platform.effects, stage, request, job_id), 202)
+    async with resources.platform.database.connection() as connection:
+        request, told = await priced(connection, resources, stage, request_of(action, ask), job_id)
+    return JSONResponse(await batches_changes.begin(resources.platform.effects, stage, request, job_id, told), 202)
 
 
 @router.get("", response_model=Batches)
@@ -52,7 +55,7 @@ async def list_batches(
     cursor: Annotated[str | None, Query(max_length=100, description="`next_cursor` of the page before.")] = None,
 ) -> JSONResponse:
     """Batches, the latest first."""
-    at, kinds = cursors.read(cursor) if cursor else None, list(ACTIONS)
+    at, kinds = cursors.read(cursor) if cursor else None, sorted(KINDS)
     async with resources.platform.database.connection() as connection:
         rows = await batches_repository.recent(connection, kinds, before=at and at.last, limit=limit + 1)
         total = at.total if at else await batches_repository.number(connection, kinds)
@@ -92,17 +95,31 @@ async def cancel_batch(resources: Provided, job_id: UUID) -> JobState:
 @router.post("/{job_id}/retry", status_code=202, response_model=BatchAccepted)
 async def retry_batch(resources: Provided, job_id: UUID) -> JSONResponse:
     """Try what failed in a batch again, as a new one with the same options."""
-    return JSONResponse(await batches_changes.retry(resources.platform.effects, job_id), 202)
+    async with resources.platform.database.connection() as connection:
+        stage, request = await batches_changes.failed_in(connection, job_id)
+        request, told = await priced(connection, resources, stage, request)
+    return JSONResponse(await batches_changes.retry(resources.platform.effects, stage, request, told), 202)
 
 
-def request_of(stage: Stage, ask: BatchAsk) -> BatchRequest:
+async def priced(
+    connection: Connection, resources: Resources, stage: Stage, request: BatchRequest, job_id: UUID | None = None
+) -> tuple[BatchRequest, dict[str, Any]]:
+    """The request as it may be begun, and what is told of its price; raises BudgetExceeded, or Invalid if it cannot be done."""
+    if stage is not Stage.ANALYSE:
+        return request, {}
+    admission = await admitted(connection, resources, request, job_id)
+    return admission.request, admission.told
+
+
+def request_of(action: str, ask: BatchAsk) -> BatchRequest:
     """The request as the job keeps it; raises Invalid."""
     if (ask.file_ids is None) == (ask.filter is None):
         raise Invalid(NOT_ONE)
     return BatchRequest(
         file_ids=ask.file_ids,
         filter=ask.filter,
-        options=checked(stage, ask.options),
+        kinds=kinds_of(action),
+        options=checked(action, ask.options),
         force=ask.force,
         priority=ask.priority or priority_for(ask.file_ids),
     )

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue
 
+from services.search.nova.schemas import CostEstimate
 from services.search.schemas import Schema
 from shared.batch_requests import MOST_FILES, SOMEBODY_WAITS
 from shared.contracts import Kind, Priority, StageState
 from shared.selection import Filter
 
-Action = Literal["proxy", "transcribe", "nova", "embeddings"]
+Action = Literal["proxy", "transcribe", "nova", "transcript-summary", "embeddings"]
 
 
 class BatchAsk(Schema):
@@ -22,7 +23,9 @@ class BatchAsk(Schema):
     )
     filter: Filter | None = Field(None, description="Every file that matches, as in GET /api/files; {} means all.")
     options: dict[str, JsonValue] = Field(
-        default_factory=dict, description="In place of the service's settings: for `transcribe`, what TranscriptionOptions has."
+        default_factory=dict,
+        description="In place of the service's settings: for `transcribe`, what TranscriptionOptions has; for `nova` and "
+        "`transcript-summary`, what AnalysisOptions has.",
     )
     force: bool = Field(False, description="Whether files that have a result already are done again.")
     priority: Priority | None = Field(
@@ -36,7 +39,7 @@ class Excluded(Schema):
     """Files that were meant and are no part of the job."""
 
     processed: int = Field(description="They have a result already; `force` does them again.")
-    unknown: int = Field(description="No file has this id.")
+    unknown: int = Field(description="No file has this id, or none of a kind that the action is about.")
 
 
 class BatchAccepted(Schema):
@@ -49,6 +52,8 @@ class BatchAccepted(Schema):
     audio_count: int
     under_way: int = Field(description="Of these, files that the stage waits for already; without `force` they are skipped.")
     excluded: Excluded
+    model: str | None = Field(None, description="Of analyses: which model is asked; `local` for rules over words.")
+    cost: CostEstimate | None = Field(None, description="Of analyses: what they may cost, for those that are not answered yet.")
 
 
 class Rates(Schema):

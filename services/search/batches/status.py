@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.search.batches import repository
-from services.search.batches.actions import ACTIONS
+from services.search.batches.actions import action_of
 from services.search.batches.changes import find_batch
 from services.search.batches.progress import (
     NOT_LISTED,
@@ -102,9 +102,9 @@ def summary(row: Mapping[str, Any], items: Mapping[str, int]) -> dict[str, Any]:
     request = BatchRequest.model_validate(row["request"])
     return {
         "job_id": str(row["id"]),
-        "action": ACTIONS[Stage(row["kind"])],
+        "action": action_of(Stage(row["kind"]), request.options),
         "state": row["state"],
-        "force": request.force,
+        "force": request.force and not request.unanswered,
         "priority": request.priority,
         "retry_of": request.retry_of and str(request.retry_of),
         "items": dict(items),

@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 
-from services.nova.analyst import Analysis
-from services.nova.local.analyst import LocalAnalyst
+from services.nova.analyst import Analysis, Passage
+from services.nova.local.analyst import analyse
 from services.nova.moments import LONGEST, Moment, moments
+from services.nova.provenance import Evidence, Source
 from shared.contracts import Kind
 from tests.support.material import material
 
@@ -24,7 +25,7 @@ def test_every_sentence_is_a_moment_with_its_time() -> None:
 
 async def test_an_analysis_adds_chapters_summary_elements_and_tags() -> None:
     question = material("Today we dig the pond with an excavator.", "Then the liner goes in.", path="Smith/Pond Build.mov")
-    found = moments(question, await LocalAnalyst().analyse(question))
+    found = moments(question, analyse(question))
     assert {"transcript", "chapter", "summary", "element", "tags", "name", "path"} == {moment.field for moment in found}
     chapter = next(moment for moment in found if moment.field == "chapter")
     assert chapter.start == 0.0
@@ -58,7 +59,7 @@ def test_a_photo_is_found_by_camera_date_place_and_caption() -> None:
 
 async def test_a_description_that_only_repeats_names_and_exif_is_no_moment() -> None:
     photo = material(path="Lake/IMG_2.jpg", kind=Kind.IMAGE, camera="Canon EOS R8")
-    analysis = await LocalAnalyst().analyse(photo)
+    analysis = analyse(photo)
     assert analysis.description is not None
     assert texts(moments(photo, analysis), "description") == []
 
@@ -69,3 +70,10 @@ def test_empty_texts_are_no_moments_and_long_ones_are_cut() -> None:
     assert len(spoken) == 1
     assert len(spoken[0]) <= LONGEST
     assert all(moment.text for moment in found)
+
+
+def test_what_is_said_in_short_is_found_as_a_summary() -> None:
+    spoken = Evidence(source=Source.TRANSCRIPT, phrase="a grotto")
+    said = Passage(text="They build a grotto.", evidence=(spoken,), confidence=0.9)
+    found = moments(material(), Analysis(model="micro", version="1", transcript_summary=said))
+    assert Moment("summary", "They build a grotto.") in found

@@ -1,27 +1,10 @@
 """Queries are made fit, and their vectors remembered."""
 
-from collections.abc import Sequence
-
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from services.search.queries import QueryVectors, fit
+from services.search.queries import QueryVectors, Unembedded, fit
 from shared.errors import Invalid
-
-
-class Counting:
-    """An embedder that counts what it is asked for."""
-
-    model = "counting"
-    dimensions = 1
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        self.asked.extend(texts)
-        return np.array([[len(text)] for text in texts], dtype=np.float32)
+from tests.support.embedding import Counting
 
 
 def test_what_postgres_cannot_take_is_left_out() -> None:
@@ -36,15 +19,29 @@ def test_a_query_of_nothing_is_refused(q: str) -> None:
 
 async def test_the_latest_queries_are_remembered_and_no_more() -> None:
     embedder = Counting()
-    vectors = QueryVectors(embedder, remembered=2)
+    vectors = QueryVectors(lambda _: embedder, remembered=2)
     for q in ("a", "bb", "a", "ccc", "a", "bb"):
-        assert (await vectors.vector(q))[0] == len(q)
+        assert (await vectors.vector(q, "one"))[0] == len(q)
     assert embedder.asked == ["a", "bb", "ccc", "bb"]
 
 
 async def test_nothing_is_remembered_if_told_so() -> None:
     embedder = Counting()
-    vectors = QueryVectors(embedder, remembered=0)
-    await vectors.vector("a")
-    await vectors.vector("a")
+    vectors = QueryVectors(lambda _: embedder, remembered=0)
+    await vectors.vector("a", "one")
+    await vectors.vector("a", "one")
     assert embedder.asked == ["a", "a"]
+
+
+async def test_embedders_are_not_mixed_up() -> None:
+    found = {"one": Counting(), "other": Counting(times=2)}
+    vectors = QueryVectors(found.__getitem__, remembered=10)
+    assert [(await vectors.vector("a", model))[0] for model in ("one", "other", "one")] == [1, 2, 1]
+
+
+async def test_an_embedder_that_cannot_is_told_of_in_words() -> None:
+    def find(model: str) -> Counting:
+        raise Invalid(f"There is no {model}.")
+
+    with pytest.raises(Unembedded, match=r"by words alone.*There is no one"):
+        await QueryVectors(find, remembered=10).vector("a", "one")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.nova.analyst import Analysis, Analyst, Material, Segment
-from services.nova.local.analyst import MODEL, UNSEEN, UNSPOKEN, LocalAnalyst, analyse
+from services.nova.analyst import Analysis, Material, Segment
+from services.nova.local.analyst import MODEL, UNSEEN, UNSPOKEN, analyse
 from services.nova.local.waterfall import classifier
 from shared.contracts import Kind
 from tests.support.material import FILE_ID, material
@@ -34,11 +34,11 @@ def sources(value: Any) -> Iterator[str]:
             yield from sources(inner)
 
 
-async def test_a_video_is_answered_in_every_part() -> None:
-    analyst: Analyst = LocalAnalyst()
-    answer = await analyst.analyse(material(*TALK, path=PATH))
+def test_a_video_is_answered_in_every_part() -> None:
+    answer = analyse(material(*TALK, path=PATH))
     assert answer.model == MODEL == "local"
     assert answer.summary is not None
+    assert answer.summary.brief is not None
     assert answer.summary.brief.text in TALK
     assert answer.description is None
     assert answer.chapters[-1].end == 18.5
@@ -52,8 +52,8 @@ async def test_a_video_is_answered_in_every_part() -> None:
     assert answer.notes == (UNSEEN,)
 
 
-async def test_a_picture_is_described_and_has_no_chapters() -> None:
-    answer = await LocalAnalyst().analyse(material(path="Smith/grotto.jpg", kind=Kind.IMAGE))
+def test_a_picture_is_described_and_has_no_chapters() -> None:
+    answer = analyse(material(path="Smith/grotto.jpg", kind=Kind.IMAGE))
     assert answer.description is not None
     assert "Nobody looked at the picture" in answer.description.text
     assert answer.summary is None
@@ -61,9 +61,9 @@ async def test_a_picture_is_described_and_has_no_chapters() -> None:
     assert answer.notes == (UNSEEN,)
 
 
-async def test_a_silent_video_and_sound_without_pictures_say_so() -> None:
-    silent = await LocalAnalyst().analyse(material())
-    sound = await LocalAnalyst().analyse(material("a grotto", kind=Kind.AUDIO))
+def test_a_silent_video_and_sound_without_pictures_say_so() -> None:
+    silent = analyse(material())
+    sound = analyse(material("a grotto", kind=Kind.AUDIO))
     assert silent.notes == (UNSEEN, UNSPOKEN)
     assert sound.notes == ()
 
@@ -71,6 +71,7 @@ async def test_a_silent_video_and_sound_without_pictures_say_so() -> None:
 def test_one_word_is_a_transcript() -> None:
     answer = analyse(material("grotto"), classifier())
     assert answer.summary is not None
+    assert answer.summary.detailed is not None
     assert answer.summary.detailed.text == "grotto."
     assert [chapter.title for chapter in answer.chapters] == ["Grotto"]
 

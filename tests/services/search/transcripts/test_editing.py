@@ -8,13 +8,13 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from services.nova.handlers import Resources, on_moments_wanted
-from services.nova.local.analyst import LocalAnalyst
+from services.nova.embedding.handlers import on_moments_wanted
 from services.search.transcripts.schemas import Edited, History, Renamed, TranscriptDetail, TranscriptSegment
 from shared.contracts import Stage, TranscriptEdited
 from shared.database import Database
 from shared.service import Platform
-from tests.support.footage import Footage, add_searchable, model
+from tests.support.embedding import embedders_of, embedding_of
+from tests.support.footage import Footage, add_searchable
 from tests.support.imported import emitted
 from tests.support.library import count, stage_of
 
@@ -107,8 +107,8 @@ async def test_the_new_words_are_found_and_the_old_ones_are_not(
     assert await found("pond") == ["The <mark>pond</mark> goes in."]
     await change(http, film, 0, text="The zeolite goes in.")
     [body] = [body for subject, body in await emitted(database, film.id) if subject == "transcript.edited"]
-    resources = Resources(platform.database, platform.effects, LocalAnalyst(), model)
-    await on_moments_wanted(TranscriptEdited.model_validate(body), resources)
+    embedding = embedding_of(platform, embedders_of(database, embedder="local"))
+    await on_moments_wanted(TranscriptEdited.model_validate(body), embedding)
     assert await found("zeolite") == ["The <mark>zeolite</mark> goes in."]
     assert await found("pond") == []
     assert (await stage_of(database, film.id, Stage.EMBED)).state == "done"

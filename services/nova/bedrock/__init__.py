@@ -1,0 +1,1 @@
+"""Amazon Nova on Bedrock looks at files."""

@@ -1,0 +1,1 @@
+"""Models that are paid for, as data: what they can do, what they cost, and what a question would come to."""
