@@ -27,7 +27,7 @@ async def test_mutants_end_with_a_sentence(container: str, whole: Whole, stages:
     assert tally.faults == []
     assert sum(tally.fates.values()) == len(seeds)
     assert tally.crashes or inspectors() == readers
-    assert leftovers() == []
+    assert await leftovers() == []
 
 
 def tell(container: str, tally: Tally, seconds: float) -> None:

@@ -64,7 +64,7 @@ async def test_mutants_leave_nothing_by_halves(
     for key in (key for file in files for key in file["keys"]):
         assert await platform.blobs.get(key)
     assert await library.rows(DEATHS) == []
-    assert leftovers() == []
+    assert await leftovers() == []
 
 
 async def none_pending(library: Library) -> bool:
