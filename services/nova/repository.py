@@ -9,6 +9,7 @@ from services.nova.analyst import Analysis, Material
 from services.nova.names import from_import
 from services.nova.sections import composed
 from shared import stages, transcripts
+from shared.analyses import LOCAL
 from shared.contracts import FileEvent, Stage
 from shared.database import Connection
 from shared.errors import Superseded
@@ -38,7 +39,8 @@ ANALYSIS = """
 SAVE_ANALYSIS = """
     INSERT INTO analyses (id, file_id, revision, model, version, result, analysis_run_id)
     VALUES (%(id)s, %(file_id)s, %(revision)s, %(model)s, %(version)s, %(result)s, %(analysis_run_id)s)
-    ON CONFLICT (id) DO UPDATE SET result = excluded.result, created_at = excluded.created_at
+    ON CONFLICT (id) DO UPDATE SET model = excluded.model, version = excluded.version, result = excluded.result,
+        analysis_run_id = excluded.analysis_run_id, created_at = excluded.created_at
 """
 
 
@@ -69,9 +71,13 @@ async def load_analysis(connection: Connection, event: FileEvent) -> Analysis | 
 
 
 async def save_analysis(connection: Connection, event: FileEvent, found: Analysis, run_id: UUID | None = None) -> UUID:
-    """Keep what a run found, together with what was known before; the same run gets the same id again."""
+    """Keep what a run found, together with what was known before; its id.
+
+    The same run gets the same id again, and rules over words, which anybody can have again, always theirs.
+    """
     analysis = composed(await load_analysis(connection, event), found)
-    analysis_id = derived_id("analysis", event.file_id, event.revision, event.run_id)
+    whose = (found.model, found.version) if found.model == LOCAL else (event.run_id,)
+    analysis_id = derived_id("analysis", event.file_id, event.revision, *whose)
     await connection.execute(
         SAVE_ANALYSIS,
         {

@@ -143,7 +143,7 @@ def test_a_search_finds_what_was_said_and_where(imported: dict[str, Any], up: Up
     best = answer["moments"][0]
     assert best["path"].endswith("speech.wav")
     assert best["start"] < 1.0
-    assert set(answer) == {"q", "took_ms", "moments"}
+    assert {"q", "took_ms", "moments"} <= set(answer)
     assert {"file_id", "path", "kind", "start", "end", "field", "score", "snippet"} <= set(best)
 
 

@@ -20,7 +20,7 @@ from tests.support.library import stage_of
 from tests.support.studio import Studio
 from tests.support.waiting import until_so
 
-pytestmark = [pytest.mark.connected, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.connected, pytest.mark.timeout(400)]
 
 ENVIRONMENT = {
     "SPILLWAY_ANALYST": "bedrock",
@@ -64,7 +64,7 @@ async def test_only_the_call_that_was_under_way_is_paid_twice_and_it_is_counted(
         assert await asyncio.to_thread(slow.gate.reached, 60.0), (tmp_path / "killed.log").read_text()
     slow.gate.open()
     with service(stack_environment, tmp_path / "successor.log"):
-        await until_so(settled, within=120.0)
+        await until_so(settled, within=200.0)
 
     assert (await stage_of(studio.platform.database, film.id, Stage.ANALYSE)).state == "done"
     ledger = await studio.ledger()
