@@ -1,11 +1,6 @@
 """A worker that is killed in the middle of a long file: its successor goes on, and nobody can tell from the transcript."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +9,6 @@ from nats.js import JetStreamContext
 from psycopg.rows import dict_row
 
 from cli.demo.command import MODEL
-from cli.local.settings import PROJECT_ROOT
 from services.transcribe.settings import WhisperSettings
 from services.transcribe.transcript import Segment
 from services.transcribe.whisper import Whisper
@@ -24,6 +18,7 @@ from shared.database import Database
 from tests.support.delivering import publish
 from tests.support.imported import imported
 from tests.support.library import count, stage_of
+from tests.support.processes import service
 from tests.support.speech import narration
 from tests.support.waiting import until_so
 
@@ -39,26 +34,7 @@ ENVIRONMENT = {
     "SPILLWAY_WHISPER_WINDOW": "60",
     "SPILLWAY_ACK_WAIT": "3",
     "SPILLWAY_LOG_FORMAT": "json",
-    "PYTHONPATH": str(PROJECT_ROOT),
 }
-
-
-@contextmanager
-def service(addresses: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The transcription service as a process of its own, ended with the block at the latest."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "services.transcribe"],
-            env={**os.environ, **addresses, **ENVIRONMENT},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-        )
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.wait()
 
 
 def windows_in(log: Path) -> list[int]:
@@ -108,14 +84,14 @@ async def test_a_killed_worker_s_successor_goes_on_and_the_transcript_is_the_sam
     async def settled() -> bool:
         return (await stage_of(database, ingested.file_id, Stage.TRANSCRIBE)).state != "pending"
 
-    with service(stack_environment, tmp_path / "first.log") as first:
+    with service("transcribe", {**stack_environment, **ENVIRONMENT}, tmp_path / "first.log") as first:
         await until_so(past_the_middle, within=240)
         first.kill()
     kept = await rows(database, "SELECT position, end_s FROM transcript_windows ORDER BY position")
     assert await count(database, "transcripts") == 0
     assert kept[-1]["end_s"] < SECONDS, "it was killed too late to show anything"
 
-    with service(stack_environment, tmp_path / "second.log"):
+    with service("transcribe", {**stack_environment, **ENVIRONMENT}, tmp_path / "second.log"):
         await until_so(settled, within=240)
     assert (await stage_of(database, ingested.file_id, Stage.TRANSCRIBE)).state == "done"
     assert [row["position"] for row in kept] == list(range(len(kept)))

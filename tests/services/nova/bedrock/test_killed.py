@@ -1,22 +1,17 @@
 """The nova service, killed while it waits for an answer: what was paid for stays, and what was under way is counted."""
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from nats.js import JetStreamContext
 
-from cli.local.settings import PROJECT_ROOT
 from shared.contracts import Stage
 from tests.support.bedrock import Fault, Trouble
 from tests.support.delivering import publish
 from tests.support.library import stage_of
+from tests.support.processes import service
 from tests.support.studio import Studio
 from tests.support.waiting import until_so
 
@@ -27,26 +22,7 @@ ENVIRONMENT = {
     "SPILLWAY_NOVA_MODEL": "lite",
     "SPILLWAY_BEDROCK_CONCURRENCY": "1",
     "SPILLWAY_ACK_WAIT": "2",
-    "PYTHONPATH": str(PROJECT_ROOT),
 }
-
-
-@contextmanager
-def service(addresses: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The nova service as a process of its own, killed at the end of the block."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "services.nova"],
-            env={**os.environ, **addresses, **ENVIRONMENT},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-        )
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.wait()
 
 
 async def test_only_the_call_that_was_under_way_is_paid_twice_and_it_is_counted(
@@ -59,11 +35,11 @@ async def test_only_the_call_that_was_under_way_is_paid_twice_and_it_is_counted(
     async def settled() -> bool:
         return (await stage_of(studio.platform.database, film.id, Stage.ANALYSE)).state != "pending"
 
-    with service(stack_environment, tmp_path / "killed.log"):
+    with service("nova", {**stack_environment, **ENVIRONMENT}, tmp_path / "killed.log"):
         await publish(stream, film.transcribed)
         assert await asyncio.to_thread(slow.gate.reached, 60.0), (tmp_path / "killed.log").read_text()
     slow.gate.open()
-    with service(stack_environment, tmp_path / "successor.log"):
+    with service("nova", {**stack_environment, **ENVIRONMENT}, tmp_path / "successor.log"):
         await until_so(settled, within=200.0)
 
     assert (await stage_of(studio.platform.database, film.id, Stage.ANALYSE)).state == "done"
