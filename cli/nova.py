@@ -102,7 +102,7 @@ def analyze(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Have PATH analysed: says first what it may cost, and asks."""
+    """Have PATH analysed: says first what it may cost, and asks. Exit code 1 if one waited for an analysis that failed."""
     wanted = wanted_of(model=model, types=types, depth=depth, language=language, combined=combined, fresh=fresh)
     with session() as current:
         begun = begin(current.gateway, file_at(current.gateway, path), wanted, ask=not (yes or as_json))
@@ -119,6 +119,8 @@ def analyze(
         print_result(told, ANSWERS)
     else:
         ANSWERS.print(f"Analysis {begun['nova_job_id']} has begun.", markup=False, soft_wrap=True)
+    if told.get("status") == "failed":
+        raise typer.Exit(1)
 
 
 @commands.command()

@@ -1,5 +1,6 @@
 """Footage goes through every service, and Nova looks at it; the Bedrock is ours, all else is as it is."""
 
+import json
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.support.bedrock import FakeBedrock, fake_bedrock
+from tests.support.bedrock import FakeBedrock, Fault, Trouble, fake_bedrock
 from tests.support.commands import answer_of, environment, spillway
 from tests.support.media import run_ffmpeg, tiny_photo, tiny_video
 from tests.support.world import World, world
@@ -91,9 +92,17 @@ def test_asked_again_nothing_is_paid(crew: Crew, footage: Path) -> None:
     assert told["cost"]["usd_saved_by_cache"] > 0
 
 
+def test_an_analysis_that_fails_says_why(crew: Crew, footage: Path) -> None:
+    crew.bedrock.script(Fault(Trouble.CONTENT_FILTERED))
+    failed = crew.run("nova", "analyze", str(footage / "silent.mp4"), "--model", "pro", "--wait", "--yes", "--json")
+    assert failed.returncode == 1
+    assert "content filter withheld" in json.loads(failed.stdout)["error"]
+
+
 def test_a_budget_refuses_and_is_named(crew: Crew, footage: Path) -> None:
+    before = len(crew.bedrock.calls)
     crew.say("nova", "budget", "set", "pennies", "--usd", "0.0001", "--period", "day")
     refused = crew.run("nova", "analyze", str(footage / "short.mp4"), "--model", "pro", "--yes")
     assert refused.returncode == 1
     assert "pennies" in refused.stderr
-    assert not [call for call in crew.bedrock.calls if "pro" in call.model_id]
+    assert len(crew.bedrock.calls) == before
