@@ -27,6 +27,7 @@ lock:
 golden:
     ./spillway test tests/shared --update-test-data
     .venv/bin/python -m shared.asyncapi
+    .venv/bin/python -m services.search.openapi
 
 # Twenty seeded rounds of chaos
 chaos rounds="20":
@@ -35,3 +36,7 @@ chaos rounds="20":
 # Two thousand mutants of every container through the stages that look into files
 fuzz rounds="2000":
     ./spillway test tests/fuzz -s --fuzz-rounds {{rounds}}
+
+# Twenty thousand requests that schemathesis makes up from the description of the API
+schema examples="215":
+    ./spillway test tests/services/search/test_schema.py -s --schema-examples {{examples}}

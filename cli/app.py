@@ -37,6 +37,7 @@ COMMANDS = {
     "transcript": Command("cli.transcripts", "transcript", PASS_THROUGH),
     "nova": Command("cli.nova", "nova", PASS_THROUGH),
     "watch": Command("cli.watching", "watch"),
+    "events": Command("cli.events", "events", PASS_THROUGH),
     "doctor": Command("cli.doctor", "doctor"),
     "migrate": Command("cli.up", "migrate"),
     "test": Command("cli.quality", "test", {"rich_help_panel": DEVELOPERS, **PASS_THROUGH}),

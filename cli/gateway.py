@@ -63,9 +63,9 @@ class Gateway:
         """Everything about a file."""
         return self._json("GET", f"/api/files/{file_id}")
 
-    def search(self, words: str, *, limit: int) -> dict[str, Any]:
-        """Moments that answer the words."""
-        return self._json("GET", "/api/search", params={"q": words, "limit": limit})
+    def search(self, words: str, *, limit: int, **options: Any) -> dict[str, Any]:
+        """Moments that answer the words, in files that fit the options."""
+        return self._json("GET", "/api/search", params={"q": words, "limit": limit, **options})
 
     def watches(self) -> dict[str, Any]:
         """The watched folders, and how they are."""
@@ -168,6 +168,10 @@ class Gateway:
     def put(self, path: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """What was changed, as it is now."""
         return self._json("PUT", path, json=changes)
+
+    def patch(self, path: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """What was changed in part, as it is now."""
+        return self._json("PATCH", path, json=changes)
 
     def delete(self, path: str) -> None:
         """Remove what is at a path of the API."""

@@ -64,15 +64,17 @@ def sums(files: Sequence[Mapping[str, Any]]) -> str:
 def print_moments(answer: Mapping[str, Any], console: Console) -> None:
     """A moment per paragraph: where it is, and the words with the match marked."""
     moments = answer["moments"]
-    if not moments:
-        console.print(f"Nothing found for “{answer['q']}”. Try other words, or fewer.", markup=False)
-        return
     for moment in moments:
         place = Text.assemble((time_span(moment), "bold cyan"), "  ", moment["path"], (f"  {remark(moment)}", "dim"))
         console.print(place, soft_wrap=True)
         console.print(Text("    ").append_text(marked(moment["snippet"])), soft_wrap=True)
-    found = f"{len(moments)} moment{'' if len(moments) == 1 else 's'}"
-    console.print(Text(f"{found} in {answer['took_ms']:.0f} ms", style="dim"))
+    if moments:
+        found = f"{len(moments)} moment{'' if len(moments) == 1 else 's'}"
+        console.print(Text(f"{found} in {answer['took_ms']:.0f} ms", style="dim"))
+    else:
+        console.print(f"Nothing found for “{answer['q']}”. Try other words, or fewer.", markup=False)
+    if answer.get("note"):
+        console.print(Text(answer["note"], style="dim"), soft_wrap=True)
 
 
 def remark(moment: Mapping[str, Any]) -> str:

@@ -28,6 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--chaos-seed", type=int, default=1, help="seed of the first round")
     parser.addoption("--fuzz-rounds", type=int, default=6, help="so many mutants of each container go through the stages")
     parser.addoption("--fuzz-seed", type=int, default=1, help="seed of the first mutant")
+    parser.addoption(
+        "--schema-examples", type=int, default=4, help="so many requests are made up for each operation of the API"
+    )
     parser.addoption("--update-test-data", action="store_true", help="write golden files anew instead of comparing")
 
 

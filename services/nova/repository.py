@@ -43,6 +43,14 @@ SAVE_ANALYSIS = """
         analysis_run_id = excluded.analysis_run_id, created_at = excluded.created_at
 """
 
+# What the library is filtered and counted by.
+FORGET_FACTS = "DELETE FROM file_facts WHERE file_id = %(file_id)s"
+SAVE_FACTS = """
+    INSERT INTO file_facts (file_id, field, normalized, value)
+    SELECT %(file_id)s, field, normalized, value FROM analysis_facts(%(result)s::jsonb)
+    ON CONFLICT (file_id, field, normalized) DO UPDATE SET value = excluded.value
+"""
+
 
 async def load_material(connection: Connection, event: FileEvent, stage: Stage) -> Material:
     """What is known of the event's file; raises Superseded unless the stage waits for this event."""
@@ -78,6 +86,7 @@ async def save_analysis(connection: Connection, event: FileEvent, found: Analysi
     analysis = composed(await load_analysis(connection, event), found)
     whose = (found.model, found.version) if found.model == LOCAL else (event.run_id,)
     analysis_id = derived_id("analysis", event.file_id, event.revision, *whose)
+    result = analysis.model_dump_json()
     await connection.execute(
         SAVE_ANALYSIS,
         {
@@ -86,8 +95,10 @@ async def save_analysis(connection: Connection, event: FileEvent, found: Analysi
             "revision": event.revision,
             "model": analysis.model,
             "version": analysis.version,
-            "result": analysis.model_dump_json(),
+            "result": result,
             "analysis_run_id": run_id,
         },
     )
+    await connection.execute(FORGET_FACTS, {"file_id": event.file_id})
+    await connection.execute(SAVE_FACTS, {"file_id": event.file_id, "result": result})
     return analysis_id

@@ -1,10 +1,14 @@
 """The gateway as an ASGI application."""
 
+import time
+from functools import partial
+
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from services.search import events, files, health, jobs, page, problems, search
+from services.search import events, files, frames, health, jobs, like, openapi, page, problems, search
 from services.search.batches import routes as batches
+from services.search.caching import Caching
 from services.search.embeddings import routes as embeddings
 from services.search.guard import Guard
 from services.search.imports import routes as imports
@@ -13,8 +17,12 @@ from services.search.nova import money_routes as nova_money
 from services.search.nova import price_routes as nova_prices
 from services.search.nova import routes as nova
 from services.search.nova import stale_routes as nova_stale
+from services.search.rate_limits import RateLimits, RouteClass
 from services.search.reconcile import routes as reconcile
+from services.search.replay import letter_routes as replay_letters
+from services.search.replay import routes as replay
 from services.search.resources import Resources
+from services.search.settings import SearchSettings
 from services.search.transcripts import editing as transcripts_editing
 from services.search.transcripts import importing as transcripts_importing
 from services.search.transcripts import routes as transcripts
@@ -25,11 +33,12 @@ VERSION = "0.1.0"
 """Of the API."""
 
 
-def create_app(resources: Resources | None = None, *, allowed_hosts: tuple[str, ...] = ()) -> FastAPI:
+def create_app(resources: Resources | None = None) -> FastAPI:
     """The application; without resources it can only describe itself.
 
     There is no page of documentation: those that FastAPI brings load their scripts from elsewhere.
     """
+    settings = resources.settings if resources else SearchSettings()
     app = FastAPI(
         title="Spillway",
         version=VERSION,
@@ -37,14 +46,17 @@ def create_app(resources: Resources | None = None, *, allowed_hosts: tuple[str, 
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(Guard, allowed_hosts=allowed_hosts)],
+        generate_unique_id_function=openapi.operation_id,
+        middleware=[Middleware(Guard, limits=limits_of(settings), allowed_hosts=settings.allowed_hosts), Middleware(Caching)],
         responses=problems.DOCUMENTED,
     )
     problems.install(app)
     for module in (
         search,
+        like,
         imports,
         files,
+        frames,
         transcripts,
         transcripts_editing,
         transcripts_importing,
@@ -58,6 +70,8 @@ def create_app(resources: Resources | None = None, *, allowed_hosts: tuple[str, 
         nova_stale,
         nova_money,
         events,
+        replay,
+        replay_letters,
         health,
         uploads,
         watches,
@@ -67,4 +81,15 @@ def create_app(resources: Resources | None = None, *, allowed_hosts: tuple[str, 
     for router in (nova.files_router, nova_money.reports):
         app.include_router(router)
     app.state.resources = resources
+    app.openapi = partial(openapi.document, app)  # type: ignore[method-assign]  # FastAPI's own way to have another
     return app
+
+
+def limits_of(settings: SearchSettings) -> RateLimits:
+    """How often clients may ask."""
+    rates = {
+        RouteClass.READS: settings.reads_per_second,
+        RouteClass.WRITES: settings.writes_per_second,
+        RouteClass.EXPENSIVE: settings.expensive_per_second,
+    }
+    return RateLimits(rates, time.monotonic)

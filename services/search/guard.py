@@ -1,15 +1,19 @@
 """What every request meets first: foreign hosts and cross-site posts are refused, errors are caught, headers are set."""
 
+import math
 import re
 import time
 from collections.abc import Collection, Mapping
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.search.metrics import REQUESTS
 from services.search.problems import problem
+from services.search.rate_limits import RateLimits
+from services.search.request_ids import HEADER, request_id
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -44,16 +48,21 @@ class Guard:
     asking, whatever the body.
     """
 
-    def __init__(self, app: ASGIApp, *, allowed_hosts: Collection[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, *, limits: RateLimits, allowed_hosts: Collection[str] = ()) -> None:
         self._app = app
+        self._limits = limits
         self._hosts = LOCAL_HOSTS | {host.lower() for host in allowed_hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        name = request_id(Headers(scope=scope).get(HEADER))
+        with structlog.contextvars.bound_contextvars(request_id=name):
+            await self._answered(scope, receive, Answer(send, name))
+
+    async def _answered(self, scope: Scope, receive: Receive, answer: "Answer") -> None:
         began = time.perf_counter()
-        answer = Answer(send)
         try:
             await self._answer(scope, receive, answer)
         except Exception:
@@ -66,12 +75,25 @@ class Guard:
             REQUESTS.labels(scope["method"], route, str(answer.status)).observe(time.perf_counter() - began)
 
     async def _answer(self, scope: Scope, receive: Receive, answer: "Answer") -> None:
-        refusal = refuse(scope["method"], Headers(scope=scope), self._hosts, scope["path"])
+        refusal = self._refusal(scope, answer)
         if refusal is None:
             await self._app(scope, receive, answer.send)
         else:
             await swallow(receive, Headers(scope=scope))
-            await problem(*refusal)(scope, receive, answer.send)
+            await refusal(scope, receive, answer.send)
+
+    def _refusal(self, scope: Scope, answer: "Answer") -> Response | None:
+        method, path = scope["method"], scope["path"]
+        if refused := refuse(method, Headers(scope=scope), self._hosts, path):
+            return problem(*refused)
+        address = (scope.get("client") or ("",))[0]
+        allowance = self._limits.ask(address, method, path)
+        if allowance is None:
+            return None
+        answer.headers |= allowance.headers
+        if allowance.passes:
+            return None
+        return problem(429, allowance.sentence, headers={"Retry-After": str(math.ceil(allowance.wait))})
 
 
 async def swallow(receive: Receive, headers: Mapping[str, str]) -> None:
@@ -83,10 +105,11 @@ async def swallow(receive: Receive, headers: Mapping[str, str]) -> None:
 
 
 class Answer:
-    """The way out: adds the security headers that the application has not set, and keeps the status."""
+    """The way out: adds the headers that the application has not set, and keeps the status."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, name: str) -> None:
         self._send = send
+        self.headers = {**SECURITY_HEADERS, HEADER: name}
         self.status: int | None = None
 
     async def send(self, message: Message) -> None:
@@ -94,7 +117,7 @@ class Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            for name, value in SECURITY_HEADERS.items():
+            for name, value in self.headers.items():
                 headers.setdefault(name, value)
         await self._send(message)
 

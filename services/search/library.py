@@ -117,9 +117,9 @@ JOB_STAGES = sql.SQL("""
 """).format(items=ITEMS)
 
 # What happens to a file for a batch carries the batch's id; what happens besides is no concern of it.
-FILES_OF_JOB = """
-    SELECT file_id FROM job_items JOIN jobs ON jobs.id = job_id AND jobs.kind <> ALL(%(stages)s::text[])
-    WHERE job_id = %(id)s AND file_id = ANY (%(files)s)
+JOBS_OF_FILES = """
+    SELECT file_id::text, array_agg(job_id::text) FROM job_items JOIN jobs ON jobs.id = job_id AND jobs.kind <> ALL(%(stages)s)
+    WHERE file_id = ANY (%(files)s) GROUP BY file_id
 """
 
 
@@ -181,10 +181,10 @@ async def job_files(connection: Connection, job_id: UUID) -> str:
     return str(row[0])
 
 
-async def files_of_job(connection: Connection, job_id: UUID, files: Sequence[UUID]) -> list[UUID]:
-    """Those of the files that are among the job's; of a batch none, since its facts name it."""
-    cursor = await connection.execute(FILES_OF_JOB, {"id": job_id, "files": list(files), "stages": list(Stage)})
-    return [row[0] for row in await cursor.fetchall()]
+async def jobs_of_files(connection: Connection, files: Sequence[UUID]) -> dict[str, frozenset[str]]:
+    """The jobs that each of the files is among, batches left out, since their facts name them."""
+    cursor = await connection.execute(JOBS_OF_FILES, {"files": list(files), "stages": list(Stage)})
+    return {row[0]: frozenset(row[1]) for row in await cursor.fetchall()}
 
 
 async def job_stages(connection: Connection, job_id: UUID, *, window: float) -> list[StageCounts]:

@@ -3,12 +3,15 @@
 from http import HTTPStatus
 from typing import Any
 
+import psycopg
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from services.search.conditions import Changed
 from shared.errors import Conflict, NotFound, Permanent, SpillwayError
 from shared.paying.errors import BudgetExceeded
 
@@ -31,6 +34,7 @@ class Problem(BaseModel):
     status: int
     detail: str = Field(description="A sentence: what is wrong and what to do.")
     errors: list[Fault] | None = Field(None, description="What is wrong with which parameter.")
+    request_id: str | None = Field(None, description="As the header X-Request-Id has it; the gateway's log names it too.")
 
 
 class ProblemResponse(JSONResponse):
@@ -39,9 +43,12 @@ class ProblemResponse(JSONResponse):
     media_type = "application/problem+json"
 
 
+UNSTORABLE = (psycopg.errors.UntranslatableCharacter, psycopg.errors.CharacterNotInRepertoire)
+"""What Postgres says of text with a zero byte: only texts from outside have any."""
+
 DOCUMENTED: dict[int | str, dict[str, Any]] = {
-    "4XX": {"description": "The request cannot be answered.", "content": {ProblemResponse.media_type: {}}, "model": Problem},
-    "5XX": {"description": "Spillway cannot answer now.", "content": {ProblemResponse.media_type: {}}, "model": Problem},
+    "4XX": {"description": "The request cannot be answered.", "model": Problem},
+    "5XX": {"description": "Spillway cannot answer now.", "model": Problem},
 }
 
 
@@ -49,7 +56,8 @@ def problem(
     status: int, detail: str, faults: list[Fault] | None = None, headers: dict[str, str] | None = None
 ) -> ProblemResponse:
     """The answer for a request that failed."""
-    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=faults)
+    name = structlog.contextvars.get_contextvars().get("request_id")
+    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=faults, request_id=name)
     return ProblemResponse(body.model_dump(exclude_none=True), status, headers)
 
 
@@ -58,6 +66,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_refused)
     app.add_exception_handler(SpillwayError, on_error)
+    for unstorable in UNSTORABLE:
+        app.add_exception_handler(unstorable, on_unstorable)
 
 
 async def on_invalid(_: Request, error: Exception) -> ProblemResponse:
@@ -80,9 +90,16 @@ async def on_error(_: Request, error: Exception) -> ProblemResponse:
     match error:
         case NotFound():
             return problem(404, str(error))
+        case Changed():
+            return problem(412, str(error))
         case Conflict() | BudgetExceeded():  # 402 is reserved; this passes when the budget is raised or begins anew
             return problem(409, str(error))
         case Permanent():
             return problem(422, str(error))
         case _:
             return problem(503, str(error), headers={"Retry-After": str(RETRY_AFTER)})
+
+
+async def on_unstorable(_: Request, error: Exception) -> ProblemResponse:
+    """A text that no column can hold."""
+    return problem(422, "The request has a text with a zero byte in it, which cannot be stored; send it without.")

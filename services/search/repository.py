@@ -1,95 +1,137 @@
 """SQL of search: every kind of search in one statement, and one round trip."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from psycopg import sql
 from psycopg.rows import class_row
 
+from services.search.filters import Value, Wanted, condition
+from services.search.grammar import Asked
 from services.search.ranking import Hit
 from services.search.snippets import CLOSE, OPEN
 from shared import embedders
-from shared.contracts import Kind
 from shared.database import Connection
 from shared.embedders import InUse
 
 PLACES = 50
 """Hits of each kind of search that are fused: enough that a place further down no longer changes an answer."""
+RANKED = 20_000
+"""Texts with the words that are put in order: a word that is in more of them tells them apart no better."""
 NAMES = 20
 """Files whose names merely look alike."""
 NAME_LENGTH = 100
 """Characters of a query that are compared with names."""
 ALIKE = 0.5
 """Share of a query's trigrams that a name must have (pg_trgm's word similarity): one slip in a word of seven letters passes."""
-BREADTH = 100
-"""Candidates that the vector index keeps while it looks (hnsw.ef_search): twice the hits asked for."""
+BREADTH, BREADTH_FILTERED = 100, 200
+"""Candidates that the vector index keeps while it looks (hnsw.ef_search): more where a filter drops some of them."""
+FEW = 10_000
+"""Moments of the files that are meant, up to which each is compared: it is exact, and no slower than the index, which would
+have to pass over most of what it finds."""
+SCANNED = 100_000
+"""Vectors that the index looks at before it gives up (hnsw.max_scan_tuples), where most are not meant."""
+FIELDS: Mapping[str, float] = {
+    "name": 1.2,
+    "chapter": 1.1,
+    "summary": 0.9,
+    "element": 0.9,
+    "path": 0.8,
+    "tags": 0.7,
+    "exif": 0.6,
+}
+"""How much words count by the text that they are in; 1 where it is not told."""
 MARKING = f"HighlightAll=true, StartSel={OPEN}, StopSel={CLOSE}"
 
 # Compiling (jit) takes longer than any search, and the iterative scan goes on past the index's first answers where a filter
 # drops most of them.
 SESSION = """
     SELECT set_config('hnsw.ef_search', %(breadth)s, false), set_config('hnsw.iterative_scan', 'relaxed_order', false),
+           set_config('hnsw.max_scan_tuples', %(scanned)s, false),
            set_config('pg_trgm.word_similarity_threshold', %(alike)s, false), set_config('jit', 'off', false)
 """
 
-# `words`: every word of the query, as written or in its English base form. `loose`: any of them, as a moment is often spread
-# over several texts; not for queries with phrases or exclusions, which say what they want, nor for single words.
+# `words`: what is asked for, the words as written or in their English base form. `loose`: any of the words, as a moment is
+# often spread over several texts; not for queries that say how the words are to be, nor for single words.
 ASKED = """
-    SELECT words, CASE WHEN words::text ~ '[!<]' OR numnode(loose) < 2 THEN ''::tsquery ELSE loose END AS loose,
+    SELECT CASE WHEN numnode(unwanted) > 0 THEN wanted && !! unwanted ELSE wanted END AS words, unwanted,
+           CASE WHEN %(exact)s OR wanted::text ~ '[!<]' OR numnode(loose) < 2 THEN ''::tsquery ELSE loose END AS loose,
            CASE WHEN numnode(loose) > 0 THEN 'english' ELSE 'simple' END::regconfig AS language
     FROM (
-        SELECT websearch_to_tsquery('simple', %(q)s) || websearch_to_tsquery('english', %(q)s) AS words,
-               replace(plainto_tsquery('english', %(q)s)::text, '&', '|')::tsquery AS loose
+        SELECT (websearch_to_tsquery('simple', %(plain)s) || websearch_to_tsquery('english', %(plain)s))
+                   && to_tsquery('simple', %(beginnings)s) AS wanted,
+               websearch_to_tsquery('simple', %(unwanted)s) || websearch_to_tsquery('english', %(unwanted)s)
+                   || to_tsquery('simple', %(unwanted_beginnings)s) AS unwanted,
+               replace(plainto_tsquery('english', %(plain)s)::text, '&', '|')::tsquery AS loose
     ) AS parsed
 """
 
 BY_WORDS = """
-    SELECT moments.id, ts_rank_cd(moments.words, asked.words, 1) AS rank
-    FROM asked JOIN moments ON moments.words @@ asked.words {of_kind}
-    ORDER BY rank DESC LIMIT %(places)s
+    SELECT id, ts_rank_cd(found.words, asked, 1) * {weight} AS rank FROM (
+        SELECT moments.id, moments.field, moments.words, asked.words AS asked
+        FROM asked JOIN moments ON moments.words @@ asked.words {meant} LIMIT %(ranked)s
+    ) AS found ORDER BY rank DESC, id LIMIT %(places)s
 """
 
 BY_SOME_WORDS = """
-    SELECT moments.id, ts_rank(moments.words, asked.loose, 1) AS rank
-    FROM asked JOIN moments ON moments.words @@ asked.loose AND NOT moments.words @@ asked.words {of_kind}
-    WHERE (SELECT count(*) FROM by_words) < %(places)s
-    ORDER BY rank DESC LIMIT %(places)s
+    SELECT id, ts_rank(found.words, loose, 1) * {weight} AS rank FROM (
+        SELECT moments.id, moments.field, moments.words, asked.loose
+        FROM asked JOIN moments ON moments.words @@ asked.loose AND NOT moments.words @@ asked.words {meant}
+        WHERE (SELECT count(*) FROM by_words) < %(places)s LIMIT %(ranked)s
+    ) AS found ORDER BY rank DESC, id LIMIT %(places)s
 """
 
 # People know the end of a path, and every file shares its beginning: the last five parts are compared.
 BY_NAME = r"""
     SELECT moments.id, rank FROM (
         SELECT files.id, word_similarity(%(name)s, substring(path FROM '(?:[^/\\]+[/\\]){{0,4}}[^/\\]+$')) AS rank
-        FROM files WHERE %(name)s <%% path AND (%(kinds)s::text[] = '{{}}' OR kind = ANY (%(kinds)s::text[]))
+        FROM files WHERE %(name)s <%% path AND {condition}
         ORDER BY rank DESC LIMIT %(names)s
     ) AS alike JOIN moments ON moments.file_id = alike.id AND moments.field = 'name'
-    WHERE rank >= %(alike)s::real
+    WHERE rank >= %(alike)s::real AND NOT moments.words @@ (SELECT unwanted FROM asked)
 """
 
 # Model and dimensions are written out: Postgres uses a partial index only if it sees the index's own condition.
 BY_MEANING = """
     SELECT id, similarity AS rank FROM (
         SELECT embeddings.moment_id AS id, 1 - ({embedding} <=> {vector}) AS similarity
-        FROM embeddings {of_kind} WHERE model = {model} ORDER BY {embedding} <=> {vector} LIMIT %(places)s
+        FROM embeddings {meant} WHERE model = {model} ORDER BY {embedding} <=> {vector} LIMIT %(places)s
     ) AS nearest WHERE similarity >= %(floor)s
+"""
+
+# Ordered by what no index is ordered by: every vector is compared.
+BY_MEANING_OF_FEW = """
+    SELECT id, similarity AS rank FROM (
+        SELECT embeddings.moment_id AS id, 1 - ({embedding} <=> {vector}) AS similarity
+        FROM embeddings {meant} WHERE model = {model}
+    ) AS compared WHERE similarity >= %(floor)s ORDER BY similarity DESC, id LIMIT %(places)s
+"""
+
+# Where nothing is looked for, each file is told by what says most about it.
+BY_FILE = """
+    SELECT told.id, 0 AS rank FROM files CROSS JOIN LATERAL (
+        SELECT id FROM moments WHERE moments.file_id = files.id {texts}
+        ORDER BY array_position(ARRAY['summary', 'description', 'chapter', 'name'], field), start_s, id LIMIT 1
+    ) AS told WHERE {condition} ORDER BY files.id DESC LIMIT %(places)s
 """
 
 HITS = """
     WITH asked AS MATERIALIZED ({asked}), by_words AS MATERIALIZED ({by_words}), by_some_words AS ({by_some_words}),
-    by_name AS ({by_name}), by_meaning AS ({by_meaning}), ranked AS (
+    by_name AS ({by_name}), by_meaning AS ({by_meaning}), by_file AS ({by_file}), ranked AS (
         SELECT id, 'words' AS search, rank() OVER (ORDER BY rank DESC) AS place, NULL::float8 AS similarity FROM by_words
         UNION ALL SELECT id, 'some_words', rank() OVER (ORDER BY rank DESC), NULL FROM by_some_words
         UNION ALL SELECT id, 'names', rank() OVER (ORDER BY rank DESC), NULL FROM by_name
         UNION ALL SELECT id, 'meaning', rank() OVER (ORDER BY rank DESC), rank FROM by_meaning
+        UNION ALL SELECT id, 'file', 1, NULL FROM by_file
     ), hits AS (
         SELECT id, jsonb_object_agg(search, place) AS places, max(similarity) AS similarity FROM ranked GROUP BY id
     )
-    SELECT moments.file_id, files.path, files.kind, moments.field, moments.start_s AS start, moments.end_s AS "end",
+    SELECT moments.id, moments.file_id, files.path, files.kind, moments.field, moments.start_s AS start, moments.end_s AS "end",
            ts_headline(language, translate(coalesce(nullif(moments.text, ''), ({words}), ''), %(marks)s, ''),
                        asked.words || asked.loose, %(marking)s) AS marked,
-           places, similarity,
+           places, similarity, files.captured_at, files.duration,
            EXISTS (SELECT FROM renditions WHERE file_id = files.id AND name = 'thumbnail') AS has_thumbnail,
+           EXISTS (SELECT FROM renditions WHERE file_id = files.id AND name = 'sprite_vtt') AS has_frames,
            files.missing_since IS NOT NULL AS is_missing
     FROM asked, hits JOIN moments USING (id) JOIN files ON files.id = moments.file_id
 """
@@ -106,15 +148,27 @@ WORDS = """
 """
 
 NOTHING = "SELECT NULL::bigint AS id, NULL::float8 AS rank WHERE false"
-OF_KIND = "JOIN files ON files.id = moments.file_id AND files.kind = ANY (%(kinds)s::text[])"
+MEANT = "JOIN files ON files.id = moments.file_id AND {condition} {texts}"
+MANY = """
+    SELECT count(*) > {few} FROM (
+        SELECT FROM moments JOIN files ON files.id = moments.file_id WHERE {condition} {texts} LIMIT {few} + 1) AS counted
+"""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What to look for; no `kinds` means every kind."""
+    """What to look for, and in which files."""
 
-    q: str
-    kinds: Sequence[Kind] = ()
+    asked: Asked
+    wanted: Wanted = field(default_factory=Wanted)
+    places: int = PLACES
+    """Hits of each kind of search."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether any moment of any file will do."""
+        asked = self.asked
+        return self.wanted.is_everything and not (asked.texts or asked.unwanted or asked.unwanted_beginnings)
 
 
 @dataclass(frozen=True)
@@ -138,43 +192,85 @@ class Found:
 async def find_hits(connection: Connection, question: Question, meaning: Meaning | None) -> Found:
     """The best hits of every kind of search; without a meaning, by words and names alone."""
     values = {
-        "q": question.q,
-        "name": question.q[:NAME_LENGTH],
-        "kinds": [str(kind) for kind in question.kinds],
+        **values_of(question.asked),
+        "name": question.asked.meant[:NAME_LENGTH],
         "alike": ALIKE,
-        "places": PLACES,
+        "places": question.places,
+        "ranked": RANKED,
         "names": NAMES,
         "marks": OPEN + CLOSE,
         "marking": MARKING,
-        **(asdict(meaning) if meaning else {}),
+        **({"vector": meaning.vector, "floor": meaning.floor} if meaning else {}),
     }
-    model = (meaning.model, meaning.dimensions) if meaning else None
+    many = question.is_open or (meaning is not None and await _are_many(connection, question))
     async with connection.pipeline(), connection.cursor(row_factory=class_row(Hit)) as cursor:
-        await connection.execute(SESSION, {"breadth": str(BREADTH), "alike": str(ALIKE)})
-        await cursor.execute(statement(model, filtered=bool(question.kinds)), values)
+        await connection.execute(
+            SESSION,
+            {"breadth": str(BREADTH if question.is_open else BREADTH_FILTERED), "alike": str(ALIKE), "scanned": str(SCANNED)},
+        )
+        await cursor.execute(statement(question, meaning, many=many), values)
         in_use = await embedders.in_use(connection)  # asked afterwards: whoever serves then served a moment before
         return Found(await cursor.fetchall(), in_use[0])
 
 
-@lru_cache
-def statement(model: tuple[str, int] | None, *, filtered: bool) -> sql.Composed:
-    """The search as one statement."""
-    of_kind = sql.SQL(OF_KIND if filtered else "")
+def values_of(asked: Asked) -> dict[str, object]:
+    """The values that `ASKED` names."""
+    return {
+        "plain": asked.plain,
+        "beginnings": asked.beginnings,
+        "unwanted": asked.unwanted,
+        "unwanted_beginnings": asked.unwanted_beginnings,
+        "exact": asked.is_exact,
+    }
+
+
+def statement(question: Question, meaning: Meaning | None, *, many: bool) -> sql.Composed:
+    """The search as one statement; `many` says whether the vector index is asked, or every vector that is meant is compared."""
+    nothing = sql.SQL(NOTHING)
+    meant: sql.Composable = sql.SQL("")
+    if not question.is_open:
+        meant = sql.SQL(MEANT).format(condition=condition(question.wanted), texts=texts_of(question.asked))
+    looked_for = bool(question.asked.meant)
+    named = looked_for and not question.asked.texts
+    words = {"weight": _weight(), "meant": meant}
     return sql.SQL(HITS).format(
         asked=sql.SQL(ASKED),
         words=sql.SQL(WORDS),
-        by_words=sql.SQL(BY_WORDS).format(of_kind=of_kind),
-        by_some_words=sql.SQL(BY_SOME_WORDS).format(of_kind=of_kind),
-        by_name=sql.SQL(BY_NAME).format(),
-        by_meaning=_by_meaning(*model, filtered=filtered) if model else sql.SQL(NOTHING),
+        by_words=sql.SQL(BY_WORDS).format(**words) if looked_for else nothing,
+        by_some_words=sql.SQL(BY_SOME_WORDS).format(**words) if looked_for else nothing,
+        by_name=sql.SQL(BY_NAME).format(condition=condition(question.wanted)) if named else nothing,
+        by_meaning=_by_meaning(question, meaning, meant, many=many) if meaning else nothing,
+        by_file=_by_file(question) if not looked_for and not meaning else nothing,
     )
 
 
-def _by_meaning(model: str, dimensions: int, *, filtered: bool) -> sql.Composed:
-    size = sql.Literal(dimensions)
-    return sql.SQL(BY_MEANING).format(
+def texts_of(asked: Asked) -> sql.Composable:
+    """A condition on `moments`: those texts in which the query is to be looked for."""
+    return sql.SQL("AND moments.field = ANY ({})").format(Value(list(asked.texts))) if asked.texts else sql.SQL("")
+
+
+async def _are_many(connection: Connection, question: Question) -> bool:
+    counted = sql.SQL(MANY).format(condition=condition(question.wanted), texts=texts_of(question.asked), few=Value(FEW))
+    cursor = await connection.execute(counted, {})
+    row = await cursor.fetchone()
+    return row is not None and bool(row[0])
+
+
+def _weight() -> sql.Composable:
+    cases = [sql.SQL("WHEN {} THEN {}").format(Value(name), Value(weight)) for name, weight in FIELDS.items()]
+    return sql.SQL("CASE found.field {} ELSE 1 END").format(sql.SQL(" ").join(cases))
+
+
+def _by_file(question: Question) -> sql.Composed:
+    return sql.SQL(BY_FILE).format(condition=condition(question.wanted), texts=texts_of(question.asked))
+
+
+def _by_meaning(question: Question, meaning: Meaning, meant: sql.Composable, *, many: bool) -> sql.Composed:
+    size = sql.Literal(meaning.dimensions)
+    kept = sql.SQL("JOIN moments ON moments.id = embeddings.moment_id AND NOT moments.words @@ (SELECT unwanted FROM asked) {}")
+    return sql.SQL(BY_MEANING if many else BY_MEANING_OF_FEW).format(
         embedding=sql.SQL("embedding::halfvec({})").format(size),
         vector=sql.SQL("%(vector)s::halfvec({})").format(size),
-        model=sql.Literal(model),
-        of_kind=sql.SQL(f"JOIN moments ON moments.id = embeddings.moment_id {OF_KIND}" if filtered else ""),
+        model=Value(meaning.model),
+        meant=sql.SQL("") if question.is_open else kept.format(meant),
     )

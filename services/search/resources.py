@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Annotated
+from functools import cached_property, partial
+from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Request
 from nats.aio.client import Client
 
+from services.search.job_looks import look_at
+from services.search.live.hub import Hub
 from services.search.looks import Looks
 from services.search.nova.catalogue import Catalogues
 from services.search.queries import QueryVectors
@@ -44,6 +47,16 @@ class Resources:
     def streams(self) -> asyncio.Semaphore:
         """Taken for as long as an upload passes through the gateway, since each holds memory."""
         return asyncio.Semaphore(self.uploads.streams)
+
+    @cached_property
+    def hub(self) -> Hub:
+        """Where all listeners of this process get the events from."""
+        return Hub(self.nats.jetstream(), self.platform.database, self.how_far)
+
+    async def how_far(self, job_id: UUID) -> dict[str, Any]:
+        """How far a job is, looked up once for all who ask at the same time; raises NotFound."""
+        told: dict[str, Any] = await self.looks.at(job_id, partial(look_at, job_id, self.platform.database))
+        return told
 
 
 @asynccontextmanager

@@ -15,30 +15,106 @@ class Schema(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Moment(Schema):
+class Part(Schema):
+    """What one kind of search says of a moment."""
+
+    rank: int = Field(ge=1, description="The moment's place in it, from 1.")
+    share: float = Field(ge=0, le=1, description="What that adds to the score.")
+
+
+Search = Literal["words", "some_words", "names", "meaning", "file"]
+"""All words, some of them, names that look alike, what it means; `file` where nothing was looked for in the files."""
+
+
+class FileMoment(Schema):
     """A stretch of a file, or the whole of it, that answers a query."""
 
-    file_id: UUID
-    path: str
-    kind: Kind
+    id: int = Field(description="Give it to GET /api/search/like to find what resembles it.")
     start: float | None = Field(description="Seconds; null for the whole file.")
     end: float | None
     field: str = Field(description="Where it was found: transcript, chapter, summary, element, name, path, exif, ...")
     score: float = Field(ge=0, le=1, description="Share of first place in every kind of search; falls from answer to answer.")
+    parts: dict[Search, Part] = Field(description="What the score is made of.")
     snippet: str = Field(description="HTML: the text around the match, which is in <mark>; all else is escaped.")
     matched: Literal["keyword", "meaning", "both"]
     similarity: float | None = Field(description="Cosine of query and moment, where it was found by meaning.")
+    link: str = Field(description="Path of the file's page on this gateway, at the moment.")
+    frame: str | None = Field(description="Path at which this gateway tells where on the file's sprite the moment is shown.")
+
+
+class Moment(FileMoment):
+    """The same with its file."""
+
+    file_id: UUID
+    path: str
+    kind: Kind
     thumbnail: str | None = Field(description="Path of a picture of the file on this gateway.")
     missing: bool = Field(description="Whether the file is not where it was; what was made of it is kept.")
 
 
+class Frame(Schema):
+    """A tile of a sprite, which shows a stretch of a video."""
+
+    image: str = Field(description="Path of the sprite on this gateway.")
+    x: int = Field(description="Pixels from the left.")
+    y: int
+    width: int
+    height: int
+    start: float = Field(description="Seconds.")
+    end: float
+
+
+class FoundFile(Schema):
+    """A file that answers a query, with its best moments."""
+
+    id: UUID
+    path: str
+    kind: Kind
+    captured_at: datetime | None
+    duration: float | None = Field(description="Seconds.")
+    score: float = Field(ge=0, le=1, description="That of its best moment.")
+    thumbnail: str | None
+    link: str
+    missing: bool
+    moments: list[FileMoment] = Field(description="At most three, the best first.")
+
+
+class FacetValue(Schema):
+    """A value, and how many of the files have it."""
+
+    value: str
+    files: int
+
+
+class Facets(Schema):
+    """What there is among everything that a search matches."""
+
+    files: int = Field(description="Files that fit the filter and have the words, or are among the best by meaning.")
+    values: dict[str, list[FacetValue]] = Field(
+        description="Of kind, camera, language, year, family, tier, type, subtype, customer, project; the most frequent."
+    )
+
+
 class SearchAnswer(Schema):
-    """Moments, the best first."""
+    """Moments, the best first; and the files that they are in."""
 
     q: str
     took_ms: float
     moments: list[Moment]
-    note: str | None = Field(None, description="Why a search by meaning, which was asked for, was none.")
+    files: list[FoundFile]
+    next_cursor: str | None = Field(None, description="Give it as `cursor` to get the next page of files; null on the last.")
+    facets: Facets | None = Field(None, description="If asked for.")
+    note: str | None = Field(None, description="What was not understood, or why a search by meaning was none.")
+
+
+class LikeAnswer(Schema):
+    """Moments of other files that resemble one, the most similar first; and the files that they are in."""
+
+    file_id: UUID = Field(description="The file that they are compared with.")
+    moment_id: int | None = Field(description="The moment that they are compared with; null for the whole file.")
+    took_ms: float
+    moments: list[Moment]
+    files: list[FoundFile]
 
 
 class File(Schema):

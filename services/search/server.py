@@ -27,6 +27,10 @@ from shared.settings import PlatformSettings
 NAME = "search"
 LOOK = 0.2
 """Seconds between looks at whether to stop: on Windows a signal does not wake a loop that waits."""
+BACKLOG = 1024
+"""Connections that may wait to be accepted: a thousand listeners come back at once when the gateway was started anew."""
+MOST_CONNECTIONS = 4096
+"""Of all clients together; beyond it granian accepts none. Its own limit is 128, and every listener holds one."""
 GRACE = 5.0
 """Seconds that answers under way are given at a stop: a client that does not read would keep its own going for ever."""
 
@@ -51,7 +55,7 @@ async def gateway(platform: Platform, settings: SearchSettings) -> None:
     stop = stop_requested()
     async with opened(platform, settings) as resources:
         warming = asyncio.create_task(warm(resources))
-        app = create_app(resources, allowed_hosts=settings.allowed_hosts)
+        app = create_app(resources)
         await serve(app, settings, stop, before_end=resources.nats.close)
         await warming
 
@@ -85,6 +89,8 @@ async def serve(
     server = Server(
         app,
         address=settings.host,
+        backlog=BACKLOG,
+        backpressure=MOST_CONNECTIONS,
         port=settings.port,
         interface=Interfaces.ASGINL,
         websockets=False,

@@ -18,6 +18,11 @@ class SearchSettings(BaseSettings):
     allowed_hosts: tuple[str, ...] = Field(
         (), description='Names that browsers may call the gateway by beside localhost, as a JSON list: ["media.example"].'
     )
+    reads_per_second: float = Field(
+        3000, ge=0, description="Requests a second that one address may read with; twice as many at once. 0 sets no limit."
+    )
+    writes_per_second: float = Field(1000, ge=0, description="The same for what changes something.")
+    expensive_per_second: float = Field(600, ge=0, description="The same for searches, estimates, exports and the event log.")
     analyst: Literal["local", "bedrock"] = Field(
         "local",
         validation_alias="SPILLWAY_ANALYST",

@@ -30,6 +30,8 @@ UPDATE = f"""
 
 EVERY = f"SELECT {COLUMNS} FROM budgets ORDER BY requested_by NULLS FIRST, period, name"  # noqa: S608 - as above
 
+LOCKED = f"SELECT {COLUMNS} FROM budgets WHERE id = %(id)s FOR UPDATE"  # noqa: S608 - as above
+
 SPENT = """
     SELECT
         (SELECT coalesce(sum(usd), 0) FROM model_spending
@@ -53,6 +55,11 @@ async def create(
     """A new budget, for one person or for all together; raises Conflict if its name is taken."""
     values = {"id": new_id(), "name": name, "period": period, "usd": usd, "requested_by": requested_by, "enabled": enabled}
     return await _written(connection, CREATE, values)
+
+
+async def locked(connection: Connection, budget_id: UUID) -> Budget:
+    """The budget, which nobody else changes until the transaction ends; raises NotFound."""
+    return await _written(connection, LOCKED, {"id": budget_id})
 
 
 async def update(

@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from cli.report import clock, common_folder, marked, print_files, print_moments, sums
+from cli.search_report import print_facets, print_files_found
 from tests.support.terminal import Terminal
 
 DONE = dict.fromkeys(("ingest", "proxy", "transcribe", "analyse", "embed"), "done")
@@ -52,6 +53,36 @@ def test_marks_become_colour_and_escapes_become_themselves() -> None:
     text = marked("a &lt;b&gt; <mark>white</mark> waterfall")
     assert text.plain == "a <b> white waterfall"
     assert [text.plain[span.start : span.end] for span in text.spans] == ["white"]
+
+
+FOUND: dict[str, Any] = {
+    "q": "hi",
+    "files": [
+        {
+            "path": "/m/[x].mp4",
+            "missing": True,
+            "moments": [{"start": 61.2, "end": 65.0, "field": "transcript", "snippet": "<mark>hi</mark> [there]"}],
+        }
+    ],
+    "next_cursor": "x",
+}
+
+
+def test_files_are_found_with_their_moments() -> None:
+    text = printed(print_files_found, FOUND)
+    assert text == "/m/[x].mp4  missing\n    01:01-01:05  transcript  hi [there]\n1 file, and there are more\n"
+    assert "Nothing found for “[x]”" in printed(print_files_found, {"q": "[x]", "files": [], "next_cursor": None})
+
+
+def test_facets_are_a_line_each() -> None:
+    facets = {"files": 2, "values": {"camera": [{"value": "[a]", "files": 2}, {"value": "b", "files": 1}]}}
+    assert printed(print_facets, facets) == "\n2 files match\ncamera    [a] (2), b (1)\n"
+
+
+def test_what_was_not_understood_is_told_below_the_moments() -> None:
+    assert printed(print_moments, {"q": "x", "moments": [], "took_ms": 1, "note": "There is no field [x]:."}).endswith(
+        "There is no field [x]:.\n"
+    )
 
 
 def test_moments_show_place_and_words_even_with_brackets() -> None:

@@ -94,7 +94,9 @@ async def test_a_bug_is_tried_so_many_times_and_then_buried_with_its_history(
         [letter] = await letters(database)
         assert (letter["consumer"], letter["event_id"], letter["address"]) == ("test-proxy", event.id, event.address)
         assert (letter["error"], letter["error_type"], letter["deliveries"]) == ("no such thing", "ValueError", 3)
-        assert letter["history"] == [{"error": "no such thing", "type": "ValueError", "deliveries": 3}]
+        assert [{**entry, "at": None} for entry in letter["history"]] == [
+            {"at": None, "error": "no such thing", "type": "ValueError", "deliveries": 3}
+        ]
         assert FileIngested.model_validate_json(letter["body"]) == event
         assert letter["headers"]["ce-id"] == str(event.id)
 

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from services.search.nova.export_rows import FILES_OF_JOB, OF_JOB
-from services.search.nova.exports import Format, exported
+from services.search.nova.exports import MEDIA_TYPES, Format, exported
 from services.search.nova.filters import Chosen
 from services.search.nova.status import find_analysis
+from services.search.openapi import documented
 from services.search.resources import Provided
 from shared import selection
 from shared.clock import utc_now
@@ -19,7 +20,7 @@ router = APIRouter(prefix="/api/nova", tags=["nova"])
 FormatOf = Annotated[Format, Query(alias="format", description="json has everything; xlsx a sheet for each kind of result.")]
 
 
-@router.get("/results/{nova_job_id}/export", response_class=StreamingResponse)
+@router.get("/results/{nova_job_id}/export", response_class=StreamingResponse, responses=documented(MEDIA_TYPES))
 async def export_results(resources: Provided, nova_job_id: UUID, format_: FormatOf = Format.JSON) -> StreamingResponse:
     """The analyses of the files that a job has finished, with what the job paid for them."""
     database = resources.platform.database
@@ -29,7 +30,7 @@ async def export_results(resources: Provided, nova_job_id: UUID, format_: Format
     return await exported(database, format_, FILES_OF_JOB, values, name=f"analysis-{nova_job_id}", calls=OF_JOB)
 
 
-@router.get("/export", response_class=StreamingResponse)
+@router.get("/export", response_class=StreamingResponse, responses=documented(MEDIA_TYPES))
 async def export_selection(resources: Provided, wanted: Chosen, format_: FormatOf = Format.JSON) -> StreamingResponse:
     """The analyses of all files that match the filter, with everything that was ever paid for them."""
     condition, values = selection.conditions(wanted)

@@ -8,13 +8,15 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
+from services.search.conditions import require, version
 from services.search.nova import usage as spending
 from services.search.nova.money_schemas import BudgetAsk, BudgetChange, Budgets, BudgetTold, Usage
 from services.search.resources import Provided
+from services.search.versions import IfMatch
 from shared.clock import utc_now
 from shared.database import Connection
 from shared.paying import budgets
-from shared.paying.budget_rules import Standing
+from shared.paying.budget_rules import Budget, Standing
 
 router = APIRouter(prefix="/api/nova", tags=["nova"])
 reports = APIRouter(prefix="/reports/api", tags=["reports"])
@@ -47,18 +49,20 @@ async def create_budget(resources: Provided, ask: BudgetAsk) -> JSONResponse:
 
 
 @router.put("/budgets/{budget_id}", response_model=BudgetTold)
-async def change_budget(resources: Provided, budget_id: UUID, change: BudgetChange) -> JSONResponse:
+async def change_budget(resources: Provided, budget_id: UUID, change: BudgetChange, if_match: IfMatch = None) -> JSONResponse:
     """Change what is given of a budget."""
     usd = None if change.usd is None else Decimal(str(change.usd))
     async with resources.platform.database.transaction() as connection:
+        require(if_match, version_of(await budgets.locked(connection, budget_id)), "budget")
         await budgets.update(connection, budget_id, name=change.name, period=change.period, usd=usd, enabled=change.enabled)
         return JSONResponse(told(await _standing(connection, budget_id)))
 
 
 @router.delete("/budgets/{budget_id}", status_code=204)
-async def delete_budget(resources: Provided, budget_id: UUID) -> Response:
+async def delete_budget(resources: Provided, budget_id: UUID, if_match: IfMatch = None) -> Response:
     """Remove a budget; what was spent stays in the ledger."""
     async with resources.platform.database.transaction() as connection:
+        require(if_match, version_of(await budgets.locked(connection, budget_id)), "budget")
         await budgets.delete(connection, budget_id)
     return Response(status_code=204)
 
@@ -86,4 +90,10 @@ def told(standing: Standing) -> dict[str, Any]:
         **{name: float(getattr(standing, name)) for name in ("spent", "reserved", "left")},
         **{name: getattr(standing, name).isoformat() for name in ("since", "until")},
         **{name: getattr(budget, name).isoformat() for name in ("created_at", "updated_at")},
+        "version": version_of(budget),
     }
+
+
+def version_of(budget: Budget) -> str:
+    """The version of what people have set."""
+    return version({name: getattr(budget, name) for name in BudgetAsk.model_fields})

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.search.schemas import Schema
+from services.search.versions import Version
 
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Usd = Annotated[float, Field(ge=0, le=9_999_999, allow_inf_nan=False, description="US dollars in each period.")]
@@ -48,6 +49,7 @@ class BudgetTold(Schema):
     until: datetime = Field(description="When it begins anew.")
     created_at: datetime
     updated_at: datetime
+    version: Version
 
 
 class Budgets(Schema):

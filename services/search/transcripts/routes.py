@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
+from services.search.openapi import documented
 from services.search.resources import Provided, Resources
 from services.search.transcripts import repository
 from services.search.transcripts.exports import written
@@ -82,7 +83,7 @@ def why_kept(source: str, locked: int) -> str | None:
     return None
 
 
-@router.get("/transcripts/{transcript_id}/export", response_class=Response)
+@router.get("/transcripts/{transcript_id}/export", response_class=Response, responses=documented(MEDIA_TYPES))
 async def export_transcript(
     resources: Provided,
     transcript_id: UUID,
@@ -94,7 +95,7 @@ async def export_transcript(
     return await exported(resources, transcript_id, format_, bom=bom, timestamps=timestamps)
 
 
-@router.get("/files/{file_id}/transcript.{extension}", response_class=Response)
+@router.get("/files/{file_id}/transcript.{extension}", response_class=Response, responses=documented(MEDIA_TYPES))
 async def export_best(
     resources: Provided,
     file_id: UUID,

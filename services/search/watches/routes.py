@@ -8,10 +8,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from services.search.conditions import require, version
 from services.search.resources import Provided
+from services.search.versions import IfMatch
 from services.search.watches import repository
 from services.search.watches.schemas import NewWatch, Watch, WatchChange, Watches
 from shared.errors import Conflict, Invalid
+
+SETTINGS = ("path", *WatchChange.model_fields)
+"""What people set of a watch."""
 
 router = APIRouter(prefix="/api/watches", tags=["watches"])
 
@@ -43,11 +48,12 @@ async def add_watch(resources: Provided, request: NewWatch) -> Watch:
 
 
 @router.patch("/{watch_id}")
-async def change_watch(resources: Provided, watch_id: UUID, request: WatchChange) -> Watch:
+async def change_watch(resources: Provided, watch_id: UUID, request: WatchChange, if_match: IfMatch = None) -> Watch:
     """Change how a folder is watched, or pause it."""
     async with resources.platform.database.transaction() as connection:
         await repository.lock(connection)
         before = await repository.find(connection, watch_id)
+        require(if_match, version_of(before), "watch")
         others = [watch for watch in await repository.watches(connection) if watch.id != watch_id]
         recursive = before.recursive if request.recursive is None else request.recursive
         refuse_overlap(before.path_raw, others, recursive=recursive)
@@ -56,9 +62,11 @@ async def change_watch(resources: Provided, watch_id: UUID, request: WatchChange
 
 
 @router.delete("/{watch_id}", status_code=204)
-async def remove_watch(resources: Provided, watch_id: UUID) -> Response:
+async def remove_watch(resources: Provided, watch_id: UUID, if_match: IfMatch = None) -> Response:
     """Watch a folder no more; its files stay in the library."""
-    async with resources.platform.database.connection() as connection:
+    async with resources.platform.database.transaction() as connection:
+        await repository.lock(connection)
+        require(if_match, version_of(await repository.find(connection, watch_id)), "watch")
         await repository.remove(connection, watch_id)
     return Response(status_code=204)
 
@@ -92,4 +100,10 @@ def refuse_overlap(path_raw: bytes, others: Iterable[repository.Watch], *, recur
 
 def answered(watch: repository.Watch) -> Watch:
     """A watch as the API tells it."""
-    return Watch.model_validate({name: getattr(watch, name) for name in Watch.model_fields})
+    told = {name: getattr(watch, name) for name in Watch.model_fields if name != "version"}
+    return Watch.model_validate({**told, "version": version_of(watch)})
+
+
+def version_of(watch: repository.Watch) -> str:
+    """The version of what people have set."""
+    return version({name: getattr(watch, name) for name in SETTINGS})

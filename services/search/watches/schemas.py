@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.search.schemas import Schema
+from services.search.versions import Version
 
 Poll = Annotated[
     Literal["auto", "events", "polling"],
@@ -37,6 +38,7 @@ class Watch(Schema):
     changed_at: datetime | None = Field(description="When something in it last had to be taken in.")
     job_id: UUID | None = Field(description="The rescan that was asked for last.")
     created_at: datetime
+    version: Version
 
 
 class Watches(Schema):

@@ -18,3 +18,14 @@ async def http(platform: Platform, settings: PlatformSettings, stream: JetStream
     nats = await bus.connect(settings.nats_url.get_secret_value(), name="test-gateway")
     async with served(platform, nats) as client:
         yield client
+
+
+@pytest.fixture
+async def paid(
+    platform: Platform, settings: PlatformSettings, stream: JetStreamContext, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a running gateway with SPILLWAY_ANALYST=bedrock; library, ledger and stream are empty."""
+    monkeypatch.setenv("SPILLWAY_ANALYST", "bedrock")
+    nats = await bus.connect(settings.nats_url.get_secret_value(), name="test-gateway")
+    async with served(platform, nats) as client:
+        yield client

@@ -1,10 +1,6 @@
 """GET /api/events on the real stream."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -12,46 +8,15 @@ import pytest
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerInfo
 
-from services.search import feed
+from services.search.live import feed
 from shared.contracts import STREAM, BatchCancelled, BatchRequested, ImportRequested, Kind, Priority, ProxyReady, ProxyRequested
 from shared.database import Database
 from tests.support.delivering import publish
 from tests.support.footage import add_footage
+from tests.support.listening import following, places, take
 from tests.support.waiting import until_so
 
 pytestmark = pytest.mark.connected
-
-Told = dict[str, Any]
-
-
-@asynccontextmanager
-async def following(http: httpx.AsyncClient, *, place: int | None = 0, **params: str) -> AsyncIterator[AsyncIterator[Told]]:
-    """The events as a browser gets them, after a place or from now on."""
-    headers = {} if place is None else {"Last-Event-ID": str(place)}
-    async with http.stream("GET", "/api/events", params=params, headers=headers, timeout=30) as response:
-        assert response.status_code == 200
-        assert response.headers["content-type"].startswith("text/event-stream")
-        lines = response.aiter_lines()
-        assert await anext(lines) == ": ping"
-        yield parsed(lines)
-
-
-async def parsed(lines: AsyncIterator[str]) -> AsyncIterator[Told]:
-    fields: Told = {}
-    async for line in lines:
-        name, _, value = line.partition(": ")
-        if name in ("event", "id"):
-            fields[name] = value
-        elif name == "data":
-            fields["data"] = json.loads(value)
-        elif not line and fields:
-            yield fields
-            fields = {}
-
-
-async def take(events: AsyncIterator[Told], number: int) -> list[Told]:
-    async with asyncio.timeout(20):
-        return [await anext(events) for _ in range(number)]
 
 
 def ready(file_id: UUID, revision: int = 1) -> ProxyReady:
@@ -59,7 +24,7 @@ def ready(file_id: UUID, revision: int = 1) -> ProxyReady:
 
 
 async def followers(stream: JetStreamContext) -> list[ConsumerInfo]:
-    return [info for info in await stream.consumers_info(STREAM) if info.name.startswith("follower-")]
+    return [info for info in await stream.consumers_info(STREAM) if info.name.startswith(("follower-", "gateway-"))]
 
 
 async def unfollowed(stream: JetStreamContext) -> bool:
@@ -71,7 +36,7 @@ async def test_an_event_is_told_as_it_happens(http: httpx.AsyncClient, stream: J
     async with following(http, place=None) as events:
         await publish(stream, ready(file_id))
         [told] = await take(events, 1)
-    assert (told["id"], told["event"]) == ("1", "proxy.ready")
+    assert (places([told]), told["data"]["sequence"], told["event"]) == ([1], 1, "proxy.ready")
     assert told["data"]["type"] == "spillway.proxy.ready.v1"
     assert told["data"]["file_id"] == told["data"]["data"]["file_id"] == str(file_id)
     assert told["data"]["time"]
@@ -81,11 +46,11 @@ async def test_a_client_goes_on_where_it_stopped(http: httpx.AsyncClient, stream
     await publish(stream, *(ready(uuid4()) for _ in range(250)))
     async with following(http) as events:
         first = await take(events, 120)
-    assert [told["id"] for told in first] == [str(place) for place in range(1, 121)]
+    assert places(first) == list(range(1, 121))
     async with following(http, place=120) as events:
-        assert [told["id"] for told in await take(events, 130)] == [str(place) for place in range(121, 251)]
+        assert places(await take(events, 130)) == list(range(121, 251))
     async with following(http, place=None, after="249") as events:
-        assert [told["id"] for told in await take(events, 1)] == ["250"]
+        assert places(await take(events, 1)) == [250]
 
 
 async def test_a_place_that_a_new_stream_does_not_have_yet_is_no_reason_to_wait(
@@ -93,14 +58,14 @@ async def test_a_place_that_a_new_stream_does_not_have_yet_is_no_reason_to_wait(
 ) -> None:
     async with following(http, place=10_000) as events:
         await publish(stream, ready(uuid4()))
-        assert [told["id"] for told in await take(events, 1)] == ["1"]
+        assert places(await take(events, 1)) == [1]
 
 
 async def test_only_one_file(http: httpx.AsyncClient, stream: JetStreamContext) -> None:
     ours = uuid4()
     await publish(stream, ready(uuid4()), ready(ours), ready(uuid4()), ready(ours, 2))
     async with following(http, file_id=str(ours)) as events:
-        assert [told["id"] for told in await take(events, 2)] == ["2", "4"]
+        assert places(await take(events, 2)) == [2, 4]
 
 
 async def test_only_one_job_and_its_files(database: Database, http: httpx.AsyncClient, stream: JetStreamContext) -> None:
@@ -112,7 +77,7 @@ async def test_only_one_job_and_its_files(database: Database, http: httpx.AsyncC
         await connection.execute(item, (job_id, film.id))
     await publish(stream, ready(uuid4()), ImportRequested(job_id=job_id), ImportRequested(job_id=uuid4()), ready(film.id))
     async with following(http, job_id=str(job_id)) as events:
-        assert [told["id"] for told in await take(events, 2)] == ["2", "4"]
+        assert places(await take(events, 2)) == [2, 4]
 
 
 async def test_of_a_batch_only_what_happens_for_it(
@@ -127,7 +92,7 @@ async def test_of_a_batch_only_what_happens_for_it(
     ours, others = (ready(film.id).model_copy(update={"run_id": run}) for run in (batch, uuid4()))
     await publish(stream, ready(film.id), others, BatchRequested(job_id=batch), ours, BatchCancelled(job_id=batch))
     async with following(http, job_id=str(batch)) as events:
-        assert [told["id"] for told in await take(events, 3)] == ["3", "4", "5"]
+        assert places(await take(events, 3)) == [3, 4, 5]
 
 
 async def test_requests_are_among_the_facts_of_a_file(http: httpx.AsyncClient, stream: JetStreamContext) -> None:
@@ -165,7 +130,8 @@ async def test_a_client_that_does_not_read_is_not_read_for(http: httpx.AsyncClie
 
 async def delivered(stream: JetStreamContext) -> int:
     """The place up to which the only follower has taken events."""
-    return max((info.delivered.stream_seq for info in await followers(stream) if info.delivered), default=0)
+    own = [info.delivered for info in await followers(stream) if info.name.startswith("follower-")]
+    return max((delivered.stream_seq for delivered in own if delivered), default=0)
 
 
 async def test_a_consumer_may_be_lost_and_no_event_with_it(
@@ -176,7 +142,7 @@ async def test_a_consumer_may_be_lost_and_no_event_with_it(
         [info] = await followers(stream)
         await stream.delete_consumer(STREAM, info.name)
         await publish(stream, ready(uuid4()))
-        assert [told["id"] for told in await take(events, 1)] == ["1"]
+        assert places(await take(events, 1)) == [1]
 
 
 async def test_what_is_no_place_is_refused(http: httpx.AsyncClient) -> None:
