@@ -1,10 +1,12 @@
-"""What search by meaning is compared with: hnswlib in this process, sqlite-vec, and a statement of plain SQL."""
+"""What search by meaning is compared with: hnswlib in this process, sqlite-vec, and a statement of plain SQL.
 
-import apsw
-import hnswlib
+The two engines come with the benchmarks alone, and are imported where they are used.
+"""
+
+from importlib import import_module
+
 import numpy as np
 import psycopg
-import sqlite_vec
 from numpy.typing import NDArray
 
 from shared.minilm import DIMENSIONS, MODEL
@@ -22,7 +24,7 @@ class Hnswlib:
     """An index in memory, built like pgvector's by default; one thread."""
 
     def __init__(self, made: Vectors) -> None:
-        self._index = hnswlib.Index(space="cosine", dim=DIMENSIONS)
+        self._index = import_module("hnswlib").Index(space="cosine", dim=DIMENSIONS)
         self._index.init_index(max_elements=len(made.moments), M=16, ef_construction=64, random_seed=1)
         self._index.add_items(made.moments, np.arange(1, len(made.moments) + 1))
         self._index.set_ef(EF)
@@ -38,9 +40,9 @@ class SqliteVec:
     """A virtual table in memory, which compares every vector."""
 
     def __init__(self, made: Vectors) -> None:
-        self._connection = apsw.Connection(":memory:")
+        self._connection = import_module("apsw").Connection(":memory:")
         self._connection.enable_load_extension(True)
-        self._connection.load_extension(sqlite_vec.loadable_path())
+        self._connection.load_extension(import_module("sqlite_vec").loadable_path())
         self._connection.execute(f"CREATE VIRTUAL TABLE vectors USING vec0(embedding float[{DIMENSIONS}])")
         rows = ((at + 1, vector.tobytes()) for at, vector in enumerate(made.moments))
         with self._connection:

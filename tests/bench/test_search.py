@@ -22,6 +22,7 @@ def test_the_truth_keeps_to_the_filter() -> None:
 
 
 def test_peers_in_this_process_find_the_nearest() -> None:
+    pytest.importorskip("apsw", reason="the peers come with the benchmarks")
     made = vectors(MOMENTS, 3)
     exact, near = SqliteVec(made), Hnswlib(made)
     for asked in made.asked:
