@@ -15,17 +15,15 @@ DONE = {"rerun": "run again", "send": "sent again", "nothing": "left as they are
 
 
 def print_events(events: Sequence[Mapping[str, Any]], console: Console) -> None:
-    """A row per event."""
+    """Two lines per event: what was told when about what, and the id, whole, so that it can be copied."""
     if not events:
         console.print("The log has no such event.")
-        return
-    table = _table("sequence", "when", "event", "about", "id")
     for event in events:
         place = "-" if event["sequence"] is None else str(event["sequence"])
-        table.add_row(
-            place, _time(event["created_at"]), _text(event["subject"]), _text(event["path"] or event["key"]), event["id"]
-        )
-    console.print(table)
+        told = (event["subject"], "bold")
+        about = event["path"] or event["key"]
+        console.print(Text.assemble(f"{place:>8}  {_time(event['created_at'])}  ", told, f"  {about}"), soft_wrap=True)
+        console.print(Text(f"{'':8}  {event['id']}", style="dim"), soft_wrap=True)
 
 
 def line_of(told: Mapping[str, Any]) -> Text:

@@ -16,7 +16,7 @@ from nats.js import JetStreamContext
 
 from cli.event_choice import chosen, moment, places
 from cli.event_following import last_place, parsed
-from cli.event_report import line_of, print_letters, print_replay, print_resent
+from cli.event_report import line_of, print_events, print_letters, print_replay, print_resent
 from cli.events import agreed, wanted_of
 from shared import bus, topology
 from shared.contracts import FileIngested, Kind, ProxyReady, Stage, TranscriptSkipped
@@ -96,6 +96,15 @@ REPLAY: dict[str, Any] = {
     "applied": False,
     "job_id": None,
 }
+
+
+def test_events_are_listed_with_ids_that_can_be_copied() -> None:
+    event = {"sequence": 84, "created_at": "2026-08-01T10:11:12+00:00", "subject": "proxy.ready", "path": "/films/[a].mp4"}
+    console = Terminal(width=40)
+    print_events([{**event, "id": "899aadee-5732-5c7f-884e-7a47d4175aa1", "key": ""}], console)
+    lines = console.text.splitlines()
+    assert lines[0].endswith("proxy.ready  /films/[a].mp4")
+    assert lines[1].strip() == "899aadee-5732-5c7f-884e-7a47d4175aa1"
 
 
 def test_a_replay_is_told_event_by_event_and_in_sum() -> None:
