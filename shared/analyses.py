@@ -1,8 +1,8 @@
 """What can be asked for when a file is analysed: the options of a request, in place of the nova service's settings."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -37,6 +37,14 @@ POSSIBLE: dict[Kind, frozenset[AnalysisType]] = {
     kind: frozenset((*types, *(() if kind is Kind.IMAGE else (AnalysisType.TRANSCRIPT_SUMMARY,))))
     for kind, types in EVERYTHING.items()
 }
+
+
+SEARCH_METADATA: Final = "search_metadata"
+SECTIONS: Final[Mapping[AnalysisType, str]] = {
+    **{one: one.value for one in AnalysisType},
+    AnalysisType.METADATA: SEARCH_METADATA,
+}
+"""The part of an analysis in which each of these stands."""
 
 
 class Depth(StrEnum):

@@ -1,14 +1,12 @@
 """Nova Multimodal Embeddings on Bedrock: texts, pictures and clips to vectors in one space. Each call is paid for once."""
 
-import asyncio
 import hashlib
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import numpy as np
@@ -19,6 +17,7 @@ from shared import embedding_requests
 from shared.analyses import NOBODY
 from shared.embedding_requests import Purpose, readable, stored_name
 from shared.errors import BadMedia, Invalid
+from shared.gathering import gathered
 from shared.models.bedrock_settings import BedrockSettings
 from shared.models.catalogue import Model
 from shared.models.prices import Usage, cost, media_cost
@@ -31,7 +30,6 @@ KEY = "nova-embed"
 MOST_BYTES = 25_000_000
 """Of a request, media within it as base64."""
 
-T = TypeVar("T")
 Vectors = NDArray[np.float32]
 
 
@@ -94,7 +92,7 @@ class NovaEmbedder:
     async def embed_texts(self, texts: Sequence[str], *, file_id: UUID | None) -> list[Paid]:
         """What is stored of texts, in their order; one call each, several at a time."""
         asked = [partial(self._paid, self.of_text(text, Purpose.STORE), "embedding", file_id) for text in texts]
-        return await at_most(self.settings.concurrency, asked)
+        return await gathered(asked, self.settings.concurrency)
 
     async def embed_image(self, image: bytes, kind: str, *, file_id: UUID | None) -> Paid:
         """What is stored of an image; raises BadMedia if it is too large for a request."""
@@ -182,27 +180,6 @@ def scope_of(model: Model, settings: BedrockSettings) -> str:
     """Whose prices apply: a model without inference profiles is the same in every scope, and priced in one of them."""
     scopes = model.prices.scopes if model.prices else {}
     return settings.scope if settings.scope in scopes or model.profiles else next(iter(scopes), settings.scope)
-
-
-async def at_most(number: int, asked: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
-    """The answers in order, so many asked for at a time. After a failure nothing more is asked, and what is under way ends:
-
-    it is paid for, and its answer is kept for the next try.
-    """
-    waiting, answers, failures = deque(enumerate(asked)), dict[int, T](), list[Exception]()
-
-    async def work() -> None:
-        while waiting and not failures:
-            place, ask = waiting.popleft()
-            try:
-                answers[place] = await ask()
-            except Exception as error:
-                failures.append(error)
-
-    await asyncio.gather(*(work() for _ in range(min(number, len(asked)))))
-    if failures:
-        raise failures[0]
-    return [answers[place] for place in range(len(asked))]
 
 
 def _digest(media: bytes) -> str:

@@ -21,7 +21,6 @@ def question_parts(
     chunk: Chunk | None = None,
     depth: Depth | None = None,
     language: str | None = None,
-    combined: bool = True,
     text: str | None = None,
 ) -> dict[str, Any]:
     """Everything that the answer depends on, in plain values.
@@ -36,7 +35,6 @@ def question_parts(
         "types": [one.value for one in AnalysisType if one in types],
         "depth": None if depth is None else depth.value,
         "language": language,
-        "combined": combined,
         "prompt_version": prompt_version,
         "taxonomy": list(taxonomy),
         "model": model,

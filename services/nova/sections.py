@@ -1,38 +1,19 @@
 """A file's analysis as a whole: section by section the best that was found out, and who found it."""
 
-from collections.abc import Collection, Mapping
-from typing import Any, Final
+from collections.abc import Collection
+from typing import Any
 
 from services.nova.analyst import Analysis, Made
-from shared.analyses import LOCAL, AnalysisType
-
-METADATA: Final = "search_metadata"
-
-SECTIONS: Final[Mapping[AnalysisType, str]] = {
-    AnalysisType.SUMMARY: "summary",
-    AnalysisType.CHAPTERS: "chapters",
-    AnalysisType.ELEMENTS: "elements",
-    AnalysisType.CLASSIFICATION: "waterfall_classification",
-    AnalysisType.DESCRIPTION: "description",
-    AnalysisType.METADATA: METADATA,
-    AnalysisType.TRANSCRIPT_SUMMARY: "transcript_summary",
-}
-"""The field of an analysis that each type fills."""
-
-
-def asked_for(types: Collection[AnalysisType]) -> tuple[str, ...]:
-    """The sections of these types; whoever looks at the file itself tells its search metadata, too."""
-    named = [SECTIONS[one] for one in AnalysisType if one in types]
-    looks = any(one is not AnalysisType.TRANSCRIPT_SUMMARY for one in types)
-    return tuple(dict.fromkeys((*named, *([METADATA] if looks else ()))))
+from services.nova.answering.answer import sections
+from shared.analyses import LOCAL, SECTIONS, AnalysisType
 
 
 def only(found: Analysis, types: Collection[AnalysisType], made: Made) -> Analysis:
     """Of what was found, the sections of these types, with who made them."""
-    sections = asked_for(types)
+    due = sections(types)
     empty = {name: field.get_default(call_default_factory=True) for name, field in Analysis.model_fields.items()}
-    left_out = {name: empty[name] for name in set(SECTIONS.values()) - set(sections)}
-    return found.model_copy(update={**left_out, "made": dict.fromkeys(sections, made)})
+    left_out = {name: empty[name] for name in set(SECTIONS.values()) - set(due)}
+    return found.model_copy(update={**left_out, "made": dict.fromkeys(due, made)})
 
 
 def composed(before: Analysis | None, found: Analysis) -> Analysis:

@@ -132,17 +132,6 @@ class Bedrock:
 
         return await self._asked("", "bedrock:GetAsyncInvoke", look)
 
-    async def list_models(self) -> list[str]:
-        """The ids of the models and inference profiles that there are in the region."""
-
-        def look() -> list[str]:
-            client = self._clients.control()
-            models = [model["modelId"] for model in client.list_foundation_models()["modelSummaries"]]
-            pages = client.get_paginator("list_inference_profiles").paginate()
-            return models + [profile["inferenceProfileId"] for page in pages for profile in page["inferenceProfileSummaries"]]
-
-        return await self._asked("", "bedrock:ListFoundationModels and bedrock:ListInferenceProfiles", look)
-
     async def _asked(self, model_id: str, action: str, function: Callable[[], T]) -> T:
         asked = Asked(self._named(model_id), self._settings.region, action)
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import yaml
 from pydantic import Field
@@ -16,8 +16,6 @@ from shared.models.tokens import Tokens, notation_tokens, text_tokens
 
 OWN = Path(__file__).parent / "asking.yaml"
 SIZES = Path(__file__).parent / "prompt_sizes.yaml"
-SEARCH_METADATA: Final = "search_metadata"
-"""Comes with every answer about the file itself."""
 
 
 class Size(Strict):

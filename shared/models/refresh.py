@@ -4,25 +4,18 @@ import asyncio
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import JsonValue
 
+from shared.bedrock.client import Clients
 from shared.clock import utc_now
 from shared.database import Connection
 from shared.errors import Transient
 from shared.models.bedrock_settings import BedrockSettings
 from shared.models.listing import described
 
-if TYPE_CHECKING:
-    from mypy_boto3_bedrock import BedrockClient
-
 PROVIDER = "bedrock"
-TIMEOUT = 20.0
-"""Seconds for each page: lists come at once or not at all."""
 
 SAVE = """
     INSERT INTO catalogue_refreshes (provider, read_at, models) VALUES (%(provider)s, %(read_at)s, %(models)s)
@@ -61,22 +54,10 @@ async def load_saved(connection: Connection) -> dict[str, JsonValue] | None:
 
 def _refreshed(settings: BedrockSettings) -> dict[str, JsonValue]:
     try:
-        client = _client(settings)
+        client = Clients(settings).control()
         models = client.list_foundation_models(byProvider="Amazon")["modelSummaries"]
         pages = client.get_paginator("list_inference_profiles").paginate(typeEquals="SYSTEM_DEFINED")
         profiles = [profile for page in pages for profile in page["inferenceProfileSummaries"]]
     except (BotoCoreError, ClientError) as error:
         raise NotRefreshed(error) from error
     return described(models, profiles, read_on=utc_now().date(), region=settings.region)
-
-
-def _client(settings: BedrockSettings) -> "BedrockClient":
-    return boto3.client(
-        "bedrock",
-        region_name=settings.region,
-        config=Config(
-            retries={"mode": "standard", "total_max_attempts": 3},
-            connect_timeout=settings.connect_timeout,
-            read_timeout=TIMEOUT,
-        ),
-    )

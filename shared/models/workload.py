@@ -4,10 +4,10 @@ import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from shared.analyses import AnalysisType, Depth
+from shared.analyses import SEARCH_METADATA, AnalysisType, Depth
 from shared.contracts.event import Kind
 from shared.errors import Invalid
-from shared.models.asking import SEARCH_METADATA, answer_tokens, asking, merge_tokens, prompt_tokens, told_tokens
+from shared.models.asking import answer_tokens, asking, merge_tokens, prompt_tokens, told_tokens
 from shared.models.catalogue import Model
 from shared.models.tokens import Tokens, image_tokens, unknown_image_tokens, video_tokens
 

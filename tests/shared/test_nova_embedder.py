@@ -2,7 +2,6 @@
 
 import json
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from shared.bedrock.faults import AccessRefused, NoCredentials
 from shared.database import Database
 from shared.embedding_requests import LONGEST_TEXT, Purpose
 from shared.errors import BadMedia, Invalid, Throttled
-from shared.nova_embedder import MOST_BYTES, NovaEmbedder, at_most
+from shared.nova_embedder import MOST_BYTES, NovaEmbedder
 from shared.paying import budgets, ledger
 from shared.paying.errors import BudgetExceeded
 from tests.support.bedrock.fake import FakeBedrock
@@ -190,24 +189,3 @@ async def test_a_throttle_is_waited_out(bedrock: FakeBedrock, nova: NovaEmbedder
 async def test_a_scope_that_is_about_other_models_does_not_matter(database: Database, bedrock: FakeBedrock, scope: str) -> None:
     await embedders_of(database, bedrock={"scope": scope}).nova(256).embed(["A pump."])
     assert len(bedrock.billed) == 1
-
-
-async def test_so_many_at_a_time_and_nothing_after_a_failure() -> None:
-    at_once: list[int] = []
-    running = 0
-
-    async def ask(number: int) -> int:
-        nonlocal running
-        running += 1
-        at_once.append(running)
-        if number == 5:
-            running -= 1
-            raise Invalid("No.")
-        running -= 1
-        return number
-
-    assert await at_most(2, [partial(ask, number) for number in (1, 2, 3, 4)]) == [1, 2, 3, 4]
-    asked = len(at_once)
-    with pytest.raises(Invalid, match=r"No\."):
-        await at_most(1, [partial(ask, number) for number in (5, 6, 7)])
-    assert len(at_once) == asked + 1

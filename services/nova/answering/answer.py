@@ -1,26 +1,14 @@
 """What a model is asked to return, section by section, in the clock of the clip that it was shown."""
 
 from collections.abc import Collection
-from typing import Annotated, Final, Self
+from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from services.nova.analyst import DateKind, ElementKind, EntityType
 from services.nova.answering.lenient import Listed, Text, Time, absent, folded, stretch, under
 from services.nova.answering.told import DUE, Confidence, Maybe, Prosaic, Prose, Quotes, Told, Value, Values, Words
-from shared.analyses import AnalysisType
-
-SEARCH_METADATA: Final = "search_metadata"
-SECTIONS: Final = {
-    AnalysisType.SUMMARY: "summary",
-    AnalysisType.CHAPTERS: "chapters",
-    AnalysisType.ELEMENTS: "elements",
-    AnalysisType.CLASSIFICATION: "waterfall_classification",
-    AnalysisType.DESCRIPTION: "description",
-    AnalysisType.METADATA: SEARCH_METADATA,
-    AnalysisType.TRANSCRIPT_SUMMARY: "transcript_summary",
-}
-"""Where the answer to each analysis stands."""
+from shared.analyses import SEARCH_METADATA, SECTIONS, AnalysisType
 
 
 class Lengths(Told):

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from services.nova.answering.answer import SEARCH_METADATA, Answer
+from services.nova.answering.answer import Answer
 from services.nova.provenance import UNKNOWN, Source
 from services.nova.taxonomy import UNKNOWN as UNDECIDED
 from services.nova.taxonomy import Taxonomy
-from shared.analyses import Depth
+from shared.analyses import SEARCH_METADATA, Depth
 from shared.contracts import Kind
 
 PROJECT_TYPES = ("residential", "commercial", "municipal")

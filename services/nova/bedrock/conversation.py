@@ -8,7 +8,6 @@ from services.nova.analyst import Analysis, Course, Passage, Span, Summary
 from services.nova.answering.answer import Lengths
 from services.nova.answering.conclusions import analysis_of
 from services.nova.answering.passages import readable
-from services.nova.bedrock.gathering import gathered
 from services.nova.bedrock.interview import Ask, Interview, Look, nothing
 from services.nova.bedrock.looking import Footage, Picture
 from services.nova.bedrock.outcomes import CutOff
@@ -18,6 +17,7 @@ from services.nova.chunking.plan import Chunk, planned
 from services.nova.prompting.context import context_of, spoken_in
 from services.nova.prompting.instructions import instructions, merge_prompt, transcript_summary_prompt
 from shared.analyses import AnalysisType, Depth
+from shared.gathering import gathered
 from shared.models.asking import asking
 from shared.models.tokens import image_tokens, unknown_image_tokens, video_tokens
 
@@ -94,7 +94,7 @@ class Conversation:
         return analysis_of(
             answer,
             self.interview.material,
-            span=self._span(ask.chunk),
+            span=span_of(ask.chunk),
             types=ask.types,
             taxonomy=self.interview.taxonomy,
         )
@@ -111,14 +111,14 @@ class Conversation:
         told, speech = asking().told, self._speech
         return context_of(
             self.interview.material,
-            self._span(chunk),
+            span_of(chunk),
             transcript_summary=speech.text if speech else None,
             characters=told.characters + told.transcript_characters,
         )
 
     async def _sum_up_long_speech(self, chunk: Chunk | None) -> None:
         """Have a summary at hand where there is more speech than goes with one question."""
-        said = spoken_in(self.interview.material, self._span(chunk))
+        said = spoken_in(self.interview.material, span_of(chunk))
         if sum(len(segment.text) for segment in said) > asking().told.transcript_characters:
             await self.summary_of_speech()
 
@@ -137,7 +137,7 @@ class Conversation:
         """One summary out of those of the chunks; it rests on what theirs, which are `joined`, rest on."""
         interview, types = self.interview, (AnalysisType.SUMMARY,)
         errand = interview.errand
-        told = [(Span(start=chunk.start, end=chunk.end), summary) for chunk, summary in parts_to_tell(parts)]
+        told = [(chunk.span, summary) for chunk, summary in parts_to_tell(parts)]
         prompt = merge_prompt(told, depth=errand.depth, language=errand.language, taxonomy=interview.taxonomy)
         expected = Expected.of(types, depth=errand.depth, seconds=0.0)
         answer = await interview.answer(Ask("merge", types, prompt, "", expected, text=prompt.text))
@@ -155,9 +155,6 @@ class Conversation:
     def _groups(self, types: Types) -> tuple[Types, ...]:
         return (types,) if self.interview.errand.combined else tuple((one,) for one in types)
 
-    def _span(self, chunk: Chunk | None) -> Span | None:
-        return Span(start=chunk.start, end=chunk.end) if chunk else None
-
     def _image_tokens(self, picture: Picture) -> int:
         model, width, height = self.interview.model, picture.rendition.width, picture.rendition.height
         known = width is not None and height is not None
@@ -165,6 +162,11 @@ class Conversation:
 
     def _advanced(self, chunks: Sequence[Chunk]) -> "Advance":
         return Advance(self.course, chunks)
+
+
+def span_of(chunk: Chunk | None) -> Span | None:
+    """The stretch that is asked about; None for the whole of a file."""
+    return chunk.span if chunk else None
 
 
 def retold(told: Lengths | None, joined: Summary) -> Summary:

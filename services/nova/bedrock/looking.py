@@ -15,7 +15,7 @@ from services.nova.chunking.plan import Chunk
 from services.nova.requests import Medium, MediumKind, fits_inline
 from shared.bedrock.staging import Staging
 from shared.blobs import Blobs
-from shared.errors import Permanent
+from shared.errors import Permanent, SpillwayError
 from shared.workspace import workspace
 
 log = structlog.get_logger()
@@ -55,7 +55,7 @@ class Footage:
         for key in self._staged:
             try:
                 await self._staging.delete(key)
-            except Exception as fault:  # it costs cents a month, and the next run writes it again under the same key
+            except SpillwayError as fault:  # it costs cents a month, and the next run writes it again under the same key
                 log.warning("a staged clip could not be removed", key=key, reason=str(fault))
 
     @cached_property

@@ -66,15 +66,17 @@ class Segmented:
         """The segments of a silent MP4; raises Unseen if there are none, and what the ledger and Bedrock raise."""
         charged, key = await asyncio.to_thread(asked_of, embedder, clip, seconds)
         call = embedder.call(charged, "embedding", file_id)
-        token = await self._token(charged.question)
+        answer = await embedder.asker.known(call)
+        if answer is None:
+            uri = await self._bucket.put(clip, key, "video/mp4")  # before the call is noted: what fails here costs nothing
+            token = await self._token(charged.question)
 
-        async def work() -> Reply:
-            uri = await self._bucket.put(clip, key, "video/mp4")
-            body, output = embedder.segments_body(uri), uri.removesuffix(".mp4")
-            arn = await self._embedders.client.start_async_invoke(call.model_id, body, output, token=token)
-            return Reply({"arn": arn}, Usage(0, 0), None, None, None)
+            async def work() -> Reply:
+                body, output = embedder.segments_body(uri), uri.removesuffix(".mp4")
+                arn = await self._embedders.client.start_async_invoke(call.model_id, body, output, token=token)
+                return Reply({"arn": arn}, Usage(0, 0), None, None, None)
 
-        answer = await embedder.asker.ask(call, work, charged.price)
+            answer = await embedder.asker.ask(call, work, charged.price)
         arn = answer.body["arn"] if isinstance(answer.body, dict) else ""
         try:
             found, files = await self._result(str(arn), embedder.dimensions)

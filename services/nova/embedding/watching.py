@@ -19,7 +19,8 @@ from shared.contracts import FileEvent, Kind
 from shared.database import Database
 from shared.embedder import EmbedderSettings
 from shared.embedding_requests import LONGEST_CLIP, LONGEST_VIDEO
-from shared.nova_embedder import NovaEmbedder, Paid, at_most
+from shared.gathering import gathered
+from shared.nova_embedder import NovaEmbedder, Paid
 from shared.working import Report
 from shared.workspace import workspace
 
@@ -72,7 +73,7 @@ class Watcher:
             return Seen(pictures, [found.call_id], found.staged)
         chunks = planned(sight.duration, sight.cuts, await asyncio.to_thread(keyframes, proxy), window=WINDOW, overlap=0.0)
         clips = Clips(embedder, event.file_id, proxy, folder, chunks, report)
-        paid = await at_most(embedder.settings.concurrency, [partial(clips.seen, chunk) for chunk in chunks])
+        paid = await gathered([partial(clips.seen, chunk) for chunk in chunks], embedder.settings.concurrency)
         moments = [Moment(PICTURE, "", chunk.start, chunk.end) for chunk in chunks]
         pictures = {moment: halfvec(one.vector) for moment, one in zip(moments, paid, strict=True)}
         return Seen(pictures, [one.call_id for one in paid])

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from services.nova.analyst import Span, Summary
-from services.nova.answering.answer import SEARCH_METADATA, sections
+from services.nova.answering.answer import sections
 from services.nova.answering.schema import Schema, compact, schema_of
 from services.nova.prompting.data import data, json_data, line, listed_parts
 from services.nova.prompting.files import part
 from services.nova.prompting.trade import as_terms, trade_rules, trade_terms
 from services.nova.taxonomy import Taxonomy
-from shared.analyses import PROMPT_VERSION, AnalysisType, Depth
+from shared.analyses import PROMPT_VERSION, SEARCH_METADATA, AnalysisType, Depth
 from shared.contracts import Kind
 
 LOOKED_AT = frozenset(AnalysisType) - {AnalysisType.TRANSCRIPT_SUMMARY}

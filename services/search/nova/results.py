@@ -5,18 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from shared.analyses import LOCAL, AnalysisType
+from shared.analyses import LOCAL, SEARCH_METADATA, SECTIONS, AnalysisType
 
-SECTIONS = {
-    AnalysisType.SUMMARY: "summary",
-    AnalysisType.TRANSCRIPT_SUMMARY: "transcript_summary",
-    AnalysisType.DESCRIPTION: "description",
-    AnalysisType.CHAPTERS: "chapters",
-    AnalysisType.ELEMENTS: "elements",
-    AnalysisType.CLASSIFICATION: "waterfall_classification",
-    AnalysisType.METADATA: "search_metadata",
-}
-"""The part of an analysis that each type fills."""
 TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 CALL = (
     *("id", "purpose", "model", "model_id", "state", "request_id", *TOKENS, "usd", "usd_reserved", "latency_ms"),
@@ -54,7 +44,7 @@ def status_of(file: Mapping[str, Any]) -> str:
 def sections_of(file: Mapping[str, Any]) -> dict[str, Any]:
     """The sections of what was asked for; of a request that has no row of its own, all."""
     found = file["result"] or {}
-    wanted = {SECTIONS[AnalysisType(one)] for one in file["analyses"] or SECTIONS} | {"search_metadata"}
+    wanted = {SECTIONS[AnalysisType(one)] for one in file["analyses"] or SECTIONS} | {SEARCH_METADATA}
     made = found.get("made") or {}
     return {
         **{name: found.get(name) if name in wanted else None for name in SECTIONS.values()},

@@ -36,7 +36,6 @@ BASE: dict[str, Any] = {
         {"chunk": None},
         {"depth": Depth.BRIEF},
         {"language": "de"},
-        {"combined": False},
         {"purpose": "repair"},
         {"text": "an answer that is to be mended"},
         {"text": ""},

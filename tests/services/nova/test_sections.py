@@ -4,7 +4,7 @@ from typing import Any
 
 from services.nova.analyst import Analysis, Chapter, Made, Passage, SearchMetadata
 from services.nova.provenance import Evidence, Source
-from services.nova.sections import asked_for, composed, only
+from services.nova.sections import composed, only
 from shared.analyses import AnalysisType
 
 LITE = Made(model="2-lite", version="nova-1")
@@ -22,12 +22,6 @@ def chapter(title: str) -> Chapter:
 
 def analysis(made: Made, *sections: str, **values: Any) -> Analysis:
     return Analysis(model=made.model, version=made.version, made=dict.fromkeys(sections, made), **values)
-
-
-def test_whoever_looks_at_the_file_tells_its_metadata_too() -> None:
-    assert asked_for([AnalysisType.CHAPTERS]) == ("chapters", "search_metadata")
-    assert asked_for([AnalysisType.TRANSCRIPT_SUMMARY]) == ("transcript_summary",)
-    assert asked_for([AnalysisType.METADATA, AnalysisType.DESCRIPTION]) == ("description", "search_metadata")
 
 
 def test_sections_that_were_not_asked_for_are_left_out() -> None:

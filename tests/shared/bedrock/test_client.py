@@ -198,10 +198,6 @@ async def test_calls_wait_beside_each_other_up_to_the_limit(bedrock: FakeBedrock
     assert len(await asyncio.gather(*asking)) == 5
 
 
-async def test_the_models_that_there_are_are_listed(client: Bedrock) -> None:
-    assert {NOVA, "amazon.nova-2-lite-v1:0"} <= set(await client.list_models())
-
-
 async def test_a_job_that_answers_into_a_bucket_is_begun_once(client: Bedrock, bedrock: FakeBedrock) -> None:
     token = str(uuid4())
     with pytest.raises(SpillwayError):

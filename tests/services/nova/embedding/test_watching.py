@@ -13,7 +13,7 @@ from services.nova.embedding.handlers import Embedding, on_moments_wanted
 from services.nova.embedding.segmented import Segmented
 from services.search.schemas import SearchAnswer
 from shared.bedrock.faults import ConnectionLost
-from shared.bedrock.staging import Staging
+from shared.bedrock.staging import Staging, StagingRefused
 from shared.contracts import Kind, NovaCompleted, Stage
 from shared.database import Database
 from shared.service import Platform
@@ -246,3 +246,16 @@ class TestSegments:
             assert (
                 len({call.answer["invocationArn"] for call in bedrock.calls if call.operation == "StartAsyncInvoke"}) == number
             )
+
+    async def test_a_video_that_could_not_be_staged_has_cost_nothing(
+        self, platform: Platform, database: Database, film: NovaCompleted, tmp_path: Path
+    ) -> None:
+        class Full(Staging):
+            async def put(self, path: Path, key: str, content_type: str) -> str:
+                raise StagingRefused("The staging bucket did not take the file.")
+
+        known = embedders_of(database, bedrock={"staging_bucket": platform.blobs.bucket})
+        clip = tiny_video(tmp_path / "clip.mp4", seconds=2.0)
+        with pytest.raises(StagingRefused):
+            await Segmented(database, known, Full(known.bedrock)).watched(known.nova(1024), film.file_id, clip, 40.0)
+        assert await count(database, "model_calls") == 0

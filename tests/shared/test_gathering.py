@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
-from services.nova.bedrock.gathering import gathered
 from shared.errors import Permanent, Transient, Unavailable
+from shared.gathering import gathered
 
 
 class Works:
