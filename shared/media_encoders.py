@@ -32,6 +32,8 @@ OPTIONS: Mapping[Encoder, Mapping[str, object]] = {
 
 CARD = re.compile(r"^\[h264_nvenc @[^]]*\] *(.+)", re.MULTILINE)
 """What the encoder itself says, in a log; where it says nothing, the graphics card is not at fault."""
+NOT_OPENED = re.compile(r"\[enc:h264_nvenc @[^]]*\] *(Error while opening encoder)")
+"""What ffmpeg says of it. The encoder's own words lose their beginning when another thread is in the middle of a line."""
 
 
 class EncoderFailed(Permanent):
@@ -72,5 +74,5 @@ def choose(wish: Wish, nvenc_fault: str | None) -> Choice:
 
 def cards_fault(log: str) -> str | None:
     """What the graphics card has to say about a run that failed; None if it is not at fault."""
-    told = CARD.search(log)
+    told = CARD.search(log) or NOT_OPENED.search(log)
     return told[1].strip().rstrip(".") if told else None

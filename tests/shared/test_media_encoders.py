@@ -34,6 +34,8 @@ def test_what_was_forced_and_does_not_work_is_not_used() -> None:
 
 def test_only_what_the_card_says_is_its_fault() -> None:
     assert cards_fault(NO_DRIVER) == "Cannot load libcuda.so.1"
+    its_words_lost = NO_DRIVER.partition("libcuda.so.1")[2]
+    assert cards_fault(its_words_lost) == "Error while opening encoder"
     assert cards_fault(NO_FRAMES) is None
     assert cards_fault("moov atom not found") is None
 
