@@ -28,11 +28,7 @@ def configure_logs(*, level: str, style: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso" if style == "json" else "%H:%M:%S", utc=style == "json"),
     ]
-    renderer: list[structlog.typing.Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
-        if style == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0, pad_level=False)]
-    )
+    renderer = RENDERERS["json" if style == "json" else "console"]()
     structlog.configure(
         processors=[*chain, *renderer],
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),  # past the logging module, which would take half the time
@@ -49,6 +45,23 @@ def configure_logs(*, level: str, style: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("botocore", "boto3", "urllib3", "faster_whisper", "httpx", "uvicorn.access", "PIL", "nats"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def json_lines() -> list[structlog.typing.Processor]:
+    """For machines: an object in each line."""
+    tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    return [structlog.processors.ExceptionRenderer(tracebacks), structlog.processors.JSONRenderer()]
+
+
+def console_lines() -> list[structlog.typing.Processor]:
+    """For people, in colours on a terminal."""
+    tracebacks = structlog.dev.plain_traceback
+    colours = sys.stderr.isatty()
+    return [structlog.dev.ConsoleRenderer(colors=colours, pad_event_to=0, pad_level=False, exception_formatter=tracebacks)]
+
+
+RENDERERS = {"json": json_lines, "console": console_lines}
+"""Tracebacks are told without the values of variables, as structlog would by itself: some of them are secrets."""
 
 
 def configure_traces(service: str) -> None:

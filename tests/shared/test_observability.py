@@ -152,8 +152,10 @@ with structlog.contextvars.bound_contextvars(subject="file.ingested"):
     log.info("handled", outcome="done")
 logging.getLogger("some.library").warning("careful")
 logging.getLogger("botocore").info("hidden")
-try:
+def sign_in(password):
     raise ValueError("a bug")
+try:
+    sign_in("hun" + "ter2")
 except ValueError:
     log.warning("failed", exc_info=True)
 """
@@ -178,3 +180,10 @@ def test_logs_for_people_are_plain_lines() -> None:
     assert "outcome=done" in text.splitlines()[0]
     assert "hidden" not in text
     assert "ValueError: a bug" in text
+
+
+@pytest.mark.parametrize("style", ["console", "json"])
+def test_tracebacks_tell_no_values_of_variables(style: str) -> None:
+    text = logged(style)
+    assert "sign_in" in text
+    assert "hunter2" not in text
