@@ -37,6 +37,6 @@ chaos rounds="20":
 fuzz rounds="2000":
     ./spillway test tests/fuzz -s --fuzz-rounds {{rounds}}
 
-# Twenty thousand requests that schemathesis makes up from the description of the API
+# Twenty thousand requests that schemathesis makes up from the description of the API, with an administrator's key; and without
 schema examples="215":
     ./spillway test tests/services/search/test_schema.py -s --schema-examples {{examples}}

@@ -105,9 +105,10 @@ def print_reasons(reasons: Sequence[Mapping[str, Any]], style: str, console: Con
 def print_list(batches: Sequence[Mapping[str, Any]], console: Console) -> None:
     """A row per batch."""
     table = Table(box=None, padding=(0, 2), show_edge=False, header_style="dim")
-    for title in ("job", "what", "state", *STATES, "begun"):
+    for title in ("job", "what", "state", *STATES, "begun", "asked by"):
         table.add_column(title, no_wrap=True, justify="right" if title in STATES else "left")
     for batch in batches:
         counts = [str(batch["items"][state]) for state in STATES]
-        table.add_row(batch["job_id"], ACTIONS[batch["action"]], batch["state"], *counts, batch["created_at"][:19])
+        begun, asked_by = batch["created_at"][:19], Text(batch["asked_by"] or "")
+        table.add_row(batch["job_id"], ACTIONS[batch["action"]], batch["state"], *counts, begun, asked_by)
     console.print(table if batches else "Nothing was asked for yet.")

@@ -20,6 +20,8 @@ Where = Annotated[
 KindOf = Annotated[Literal["video", "image", "audio"] | None, typer.Option("--kind", help="Only files of this kind.")]
 Search = Annotated[str | None, typer.Option("--search", help="Only files whose path contains this.")]
 Failed = Annotated[bool, typer.Option("--failed", help="Only files of which a stage failed.")]
+Tag = Annotated[list[str] | None, typer.Option("--tag", help="Only files with this tag; several times: with all of them.")]
+In = Annotated[str | None, typer.Option("--collection", help="Only files of this collection.")]
 Force = Annotated[bool, typer.Option("--force", help="Also files that have a result already.")]
 Urgent = Annotated[bool, typer.Option("--urgent", help="Before every bulk job.")]
 Options = Annotated[list[str] | None, typer.Option("--option", help="As name=value, several times; for example language=de.")]
@@ -46,6 +48,8 @@ def _action(action: str, told: str) -> None:
         kind: KindOf = None,
         search: Search = None,
         failed: Failed = False,
+        tag: Tag = None,
+        collection: In = None,
         force: Force = False,
         urgent: Urgent = False,
         option: Options = None,
@@ -53,7 +57,9 @@ def _action(action: str, told: str) -> None:
         as_json: AsJson = False,
     ) -> None:
         with session() as current:
-            wanted: dict[str, Any] = files_meant(current.gateway, path, kind=kind, search=search, failed=failed)
+            wanted: dict[str, Any] = files_meant(
+                current.gateway, path, kind=kind, search=search, failed=failed, tag=tag, collection=collection
+            )
             wanted |= {"force": force, "options": options_of(option or ())}
             if urgent:
                 wanted["priority"] = "interactive"
@@ -124,9 +130,24 @@ def watched(current: Session, job_id: str) -> Any:
     return follow(lambda: current.gateway.batch(job_id), STATUS, TELLING)
 
 
-def files_meant(gateway: Gateway, path: str | None, *, kind: str | None, search: str | None, failed: bool) -> dict[str, Any]:
+def files_meant(
+    gateway: Gateway,
+    path: str | None,
+    *,
+    kind: str | None,
+    search: str | None,
+    failed: bool,
+    tag: Sequence[str] | None = None,
+    collection: str | None = None,
+) -> dict[str, Any]:
     """The part of a request that says which files; raises Invalid if a file is meant and a filter besides."""
-    wanted = {"kind": kind, "q": search, "status": "failed" if failed else None}
+    wanted = {
+        "kind": kind,
+        "q": search,
+        "status": "failed" if failed else None,
+        "tag": list(tag or ()),
+        "collection": collection,
+    }
     chosen = {name: value for name, value in wanted.items() if value}
     if path is None:
         return {"filter": chosen}

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from cli.checks import CHECKS, Finding, State, bedrock
 from cli.console import ANSWERS, print_json
+from cli.key_checks import credentials
 
 SIGNS = {
     State.GOOD: Text("✓", style="green"),
@@ -17,7 +18,7 @@ SIGNS = {
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False) -> None:
     """Look at everything that Spillway needs; exit code 1 if something would keep it from working."""
-    findings = [*(check() for check in CHECKS), *bedrock()]
+    findings = [*(check() for check in CHECKS), credentials(), *bedrock()]
     if as_json:
         print_json({"findings": [vars(finding) for finding in findings]})
     else:

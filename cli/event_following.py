@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from cli.gateway import problem_of
+from cli.gateway import Gateway, problem_of
 from shared.errors import Invalid
 
 SILENCE = 45.0
@@ -19,13 +19,14 @@ END = "stream.end"
 
 
 def followed(
-    address: str, params: Mapping[str, Any], after: str | None, tell: Callable[[str], None]
+    gateway: Gateway, params: Mapping[str, Any], after: str | None, tell: Callable[[str], None]
 ) -> Iterator[dict[str, Any]]:
     """Events as they happen, after a place or from now on; raises Invalid if the gateway refuses. Ends never."""
-    with httpx.Client(base_url=address, timeout=httpx.Timeout(10.0, read=SILENCE), trust_env=False) as client:
+    timeout = httpx.Timeout(10.0, read=SILENCE)
+    with httpx.Client(base_url=gateway.address, headers=gateway.key.headers, timeout=timeout, trust_env=False) as client:
         while True:
             try:
-                for told in _once(client, params, after):
+                for told in _once(gateway, client, params, after):
                     after = told["place"]
                     yield told
             except httpx.HTTPError as error:
@@ -38,14 +39,14 @@ def last_place(events: Iterable[Mapping[str, Any]]) -> str:
     return str(max((event["sequence"] or 0 for event in events), default=0))
 
 
-def _once(client: httpx.Client, params: Mapping[str, Any], after: str | None) -> Iterator[dict[str, Any]]:
+def _once(gateway: Gateway, client: httpx.Client, params: Mapping[str, Any], after: str | None) -> Iterator[dict[str, Any]]:
     headers = {} if after is None else {"Last-Event-ID": after}
     with client.stream("GET", "/api/events", params=dict(params), headers=headers) as response:
         if not response.is_success:
             response.read()
             if response.is_server_error:
                 raise httpx.HTTPError(problem_of(response))
-            raise Invalid(problem_of(response))
+            raise Invalid(gateway.refusal_of(response))
         yield from parsed(response.iter_lines())
 
 

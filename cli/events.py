@@ -1,4 +1,4 @@
-"""`./spillway events ls|show|tail|replay|dead|resend`: the log, and what is sent again from it."""
+"""`./spillway events ls|show|tail|replay|dead|resend|rebuild`: the log, and what is made or sent again from it."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -21,6 +21,7 @@ from cli.event_report import (
     print_resent,
 )
 from cli.gateway import Gateway
+from cli.rebuilding import rebuild
 from cli.session import session
 from cli.transcripts import file_at
 from shared.clock import utc_now
@@ -44,7 +45,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on
 AGREE = "This costs money: say --yes, or look first with --dry-run."
 
 commands = typer.Typer(
-    help="What was told: list it, follow it, send it again to one consumer; messages that were given up.",
+    help="What was told: list it, follow it, send it again to one consumer; messages that were given up; search made anew.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
@@ -104,7 +105,7 @@ def tail(
         wanted = chosen(utc_now(), subject=subject, file_id=about, job=job)
         begun = last_place(current.gateway.get("/api/events/log", limit=100)["events"])
         try:
-            for told in followed(current.gateway.address, wanted, begun, partial(STATUS.print, markup=False)):
+            for told in followed(current.gateway, wanted, begun, partial(STATUS.print, markup=False)):
                 if as_json:
                     print(json.dumps(told), flush=True)
                 else:
@@ -196,6 +197,9 @@ def resend(
         print_letter(told, ANSWERS)
     else:
         print_resent(told, ANSWERS)
+
+
+commands.command()(rebuild)
 
 
 def sent_again(gateway: Gateway, wanted: Mapping[str, Any], *, dry_run: bool, yes: bool) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx
 
+from cli.credentials import NO_KEY, Key
+from cli.refusals import refusal
 from shared.errors import Invalid
 
 TIMEOUT = 30.0
@@ -19,15 +21,24 @@ AWAY = 503
 class Gateway:
     """A client for one gateway. What it refuses is raised as Invalid, with the gateway's own sentence."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, key: Key = NO_KEY) -> None:
         self.address = address
-        self._http = httpx.Client(base_url=address, timeout=TIMEOUT, trust_env=False)
+        self.key = key
+        self._http = httpx.Client(base_url=address, headers=key.headers, timeout=TIMEOUT, trust_env=False)
 
     def __enter__(self) -> "Gateway":
         return self
 
     def __exit__(self, *_: object) -> None:
         self._http.close()
+
+    def sign_in(self, name: str, password: str) -> None:
+        """Go on as this person, by a session; raises Invalid with the gateway's sentence if it is not the password."""
+        response = self._http.post("/api/session", json={"name": name, "password": password})
+        if response.is_client_error:
+            raise Invalid(problem_of(response))
+        self._require_success(response)
+        self._http.headers["X-CSRF-Token"] = response.json()["csrf_token"]
 
     def import_path(self, path: Path, *, apply: bool = True) -> str:
         """Ask for a file or folder to be imported, or only reported; answers with the job's id."""
@@ -165,6 +176,10 @@ class Gateway:
         """What a request is answered with."""
         return self._json("POST", path, json=wanted)
 
+    def change_password(self, current: str, new: str) -> None:
+        """Change the password of who has signed in."""
+        self._answer("PUT", "/api/session/password", json={"current": current, "new": new})
+
     def put(self, path: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """What was changed, as it is now."""
         return self._json("PUT", path, json=changes)
@@ -182,7 +197,7 @@ class Gateway:
         with self._http.stream("GET", path, params=params, timeout=FILE_TIMEOUT) as response:
             if not response.is_success:
                 response.read()
-            _require_success(response)
+            self._require_success(response)
             yield from response.iter_bytes()
 
     def _json(self, method: str, path: str, **options: Any) -> dict[str, Any]:
@@ -191,15 +206,18 @@ class Gateway:
 
     def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
         response = self._http.request(method, path, **options)
-        _require_success(response)
+        self._require_success(response)
         return response
 
+    def _require_success(self, response: httpx.Response) -> None:
+        """Raise Invalid, with its own sentence, for what was refused, or cannot be answered now."""
+        if response.is_client_error or response.status_code == AWAY:
+            raise Invalid(self.refusal_of(response))
+        response.raise_for_status()
 
-def _require_success(response: httpx.Response) -> None:
-    """Raise Invalid, with its own sentence, for what was refused, or cannot be answered now."""
-    if response.is_client_error or response.status_code == AWAY:
-        raise Invalid(problem_of(response))
-    response.raise_for_status()
+    def refusal_of(self, response: httpx.Response) -> str:
+        """Why an answer is none, and what to do where it is about who asks."""
+        return refusal(response.status_code, problem_of(response), self.key, self.address)
 
 
 def problem_of(response: httpx.Response) -> str:

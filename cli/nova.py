@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from cli import nova_money, nova_stale
-from cli.batching import Failed, KindOf, Search, Where, files_meant
+from cli.batching import Failed, In, KindOf, Search, Tag, Where, files_meant
 from cli.console import ANSWERS, STATUS, print_json
 from cli.nova_asking import (
     Combined,
@@ -67,6 +67,8 @@ def estimate(
     kind: KindOf = None,
     search: Search = None,
     failed: Failed = False,
+    tag: Tag = None,
+    collection: In = None,
     model: ModelOf = None,
     types: Types = None,
     depth: Depth = None,
@@ -78,7 +80,7 @@ def estimate(
     """What analyses would cost; nothing is begun."""
     with session() as current:
         if seconds is None:
-            files = files_meant(current.gateway, path, kind=kind, search=search, failed=failed)
+            files = files_meant(current.gateway, path, kind=kind, search=search, failed=failed, tag=tag, collection=collection)
         else:
             files = {"video_duration_seconds": seconds}
         wanted = wanted_of(model=model, types=types, depth=depth, language=language, combined=combined)

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.batching import KindOf, Search, Where, files_meant
+from cli.batching import In, KindOf, Search, Tag, Where, files_meant
 from cli.console import ANSWERS, STATUS, print_json
 from cli.nova_asking import ModelOf, is_agreed
 from cli.nova_money_report import print_estimate, spread
@@ -22,6 +22,8 @@ def stale(
     path: Where = None,
     kind: KindOf = None,
     search: Search = None,
+    tag: Tag = None,
+    collection: In = None,
     reason: Annotated[
         list[str] | None, typer.Option("--reason", help="prompt, model, local or transcript; several times for several.")
     ] = None,
@@ -32,7 +34,10 @@ def stale(
 ) -> None:
     """Analyses that came from older prompts, another model, rules over words or an older transcript."""
     with session() as current:
-        meant = files_meant(current.gateway, path, kind=kind, search=search, failed=False).get("filter")
+        chosen_files = files_meant(
+            current.gateway, path, kind=kind, search=search, failed=False, tag=tag, collection=collection
+        )
+        meant = chosen_files.get("filter")
         if meant is None:
             raise Invalid("Name a folder, or nothing for the whole library; `nova analyze` renews a single file.")
         named = {"model": model, "reason": reason}

@@ -10,7 +10,7 @@ import typer
 from cli.local.programs import in_wheel
 from cli.local.settings import PROJECT_ROOT
 
-BENCHMARKS = ("events", "images", "pipeline", "transcribe", "ingest", "proxy", "search")
+BENCHMARKS = ("events", "images", "list", "load", "pipeline", "transcribe", "ingest", "proxy", "search")
 LINTERS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),

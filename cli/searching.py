@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli import saved
 from cli.console import ANSWERS, print_json
 from cli.report import print_moments
 from cli.search_report import print_facets, print_files_found
@@ -34,18 +35,25 @@ def search(
     near: Annotated[str | None, typer.Option(help="LATITUDE,LONGITUDE,KILOMETRES.")] = None,
     has: Annotated[list[str] | None, typer.Option(help="proxy, transcript, embedding, failed, chapters, ...")] = None,
     has_not: Annotated[list[str] | None, typer.Option(help="The same, for what files lack.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="May be given several times: files have all of them.")] = None,
+    collection: Texts = None,
     sort: Annotated[str | None, typer.Option(help="relevance, captured, path or duration.")] = None,
     by_file: Annotated[bool, typer.Option("--files", help="Print files with their best moments.")] = False,
     facets: Annotated[bool, typer.Option("--facets", help="Count what there is of each kind, camera, family, ...")] = False,
+    save: Annotated[str | None, typer.Option("--save", metavar="NAME", help="Keep this search under a name.")] = None,
+    share: Annotated[bool, typer.Option("--share", help="With --save: let everybody see it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
 ) -> None:
     """Find the moments that answer WORDS, by word and by meaning."""
     options: dict[str, Any] = {"kind": kind, "family": family, "tier": tier, "type": functional_type, "customer": customer}
     options |= {"project": project, "camera": camera, "language": language, "near": near, "has": has, "has_not": has_not}
     options |= {"captured_from": instant(since), "captured_to": instant(until), "folder": folder and place(folder)}
-    options |= {"sort": sort, "facets": facets or None}
+    options |= {"sort": sort, "facets": facets or None, "tag": tag, "collection": collection}
+    given = {name: value for name, value in options.items() if value}
     with session() as current:
-        answer = current.gateway.search(words, limit=limit, **{name: value for name, value in options.items() if value})
+        answer = current.gateway.search(words, limit=limit, **given)
+        if save:
+            saved.save(current.gateway, save, {"q": words, "limit": limit, **given}, shared=share)
     if as_json:
         print_json(answer)
         return

@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from cli.console import STATUS
+from cli.console import STATUS, escape_markup
+from cli.credentials import URL, Key, is_same_place, key_elsewhere, key_here, warning
 from cli.gateway import Gateway
 from cli.local.errors import NotReady
 from cli.local.record import running
@@ -32,12 +33,15 @@ class Session:
 def session() -> Iterator[Session]:
     """A gateway that answers: SPILLWAY_URL if set, else what `up` runs on this data, else an installation of our own."""
     settings = LocalSettings()
-    address = os.environ.get("SPILLWAY_URL")
-    if address is None and (owner := running(settings)):
-        address = owner.gateway
-    if address is not None:
-        wait_until_ready(address)
-        with Gateway(address) as gateway:
+    named, owner = os.environ.get(URL) or None, running(settings)
+    if owner is not None and (named is None or is_same_place(named, owner.gateway)):
+        wait_until_ready(owner.gateway)
+        with reached(owner.gateway, key_here(settings, owner.gateway)) as gateway:
+            yield Session(gateway, stays=True)
+        return
+    if named is not None:
+        wait_until_ready(named)
+        with reached(named, key_elsewhere()) as gateway:
             yield Session(gateway, stays=True)
         return
     from cli.local.installation import installed  # noqa: PLC0415 - takes a second, which a running installation spares
@@ -46,9 +50,18 @@ def session() -> Iterator[Session]:
     with (
         Path(os.devnull).open("w") as nowhere,
         installed(settings, Console(file=nowhere)) as installation,
-        Gateway(installation.address) as gateway,
+        reached(installation.address, key_here(settings, installation.address)) as gateway,
     ):
         yield Session(gateway, stays=False)
+
+
+@contextmanager
+def reached(address: str, key: Key) -> Iterator[Gateway]:
+    """The gateway at an address, which is shown the key; a word if others could come by it."""
+    if said := warning(key, address):
+        STATUS.print(f"[yellow]spillway:[/] {escape_markup(said)}", soft_wrap=True)
+    with Gateway(address, key) as gateway:
+        yield gateway
 
 
 def wait_until_ready(address: str) -> None:

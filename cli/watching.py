@@ -86,11 +86,15 @@ def say(action: Action, told: dict[str, Any]) -> None:
 def listed(watches: list[dict[str, Any]]) -> Table:
     """Watches as a table."""
     table = Table(box=None, header_style="dim")
-    for heading in ("folder", "state", "settles in", "last change"):
+    for heading in ("folder", "state", "settles in", "last change", "asked by"):
         table.add_column(heading, overflow="fold")
     for known in watches:
         state = STATES[known["state"]] + (f": {known['reason']}" if known["reason"] else "")
         table.add_row(
-            escape_markup(known["path"]), escape_markup(state), f"{known['settle_seconds']:g} s", known["changed_at"] or "-"
+            escape_markup(known["path"]),
+            escape_markup(state),
+            f"{known['settle_seconds']:g} s",
+            known["changed_at"] or "-",
+            escape_markup(known["asked_by"] or "-"),
         )
     return table

@@ -14,7 +14,7 @@ PROMPT_VERSION = "nova-1"
 LOCAL = "local"
 """In place of a model: rules over words, which look at no picture and cost nothing."""
 NOBODY = "local"
-"""Who asks where nobody has signed in."""
+"""Who asks for what no person asked for: what services begin by themselves."""
 
 
 class AnalysisType(StrEnum):

@@ -7,11 +7,11 @@ from psycopg import sql
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from shared import outbox, selection
-from shared.analyses import options_of
+from shared.analyses import NOBODY, options_of
 from shared.answered import answered
 from shared.contracts import BatchRequested, Kind, Priority, Stage
 from shared.database import Connection
-from shared.errors import Invalid
+from shared.errors import KeyReused
 from shared.identifiers import new_id
 from shared.selection import Filter
 
@@ -23,7 +23,8 @@ SOMEBODY_WAITS = 10
 NOT_ONE = "Say which files are meant in one way: by file_ids, or by a filter (an empty one means every file)."
 
 CREATE = """
-    INSERT INTO jobs (id, kind, request) VALUES (%(id)s, %(kind)s, %(request)s) ON CONFLICT (id) DO NOTHING
+    INSERT INTO jobs (id, kind, request, asked_by) VALUES (%(id)s, %(kind)s, %(request)s, %(asked_by)s)
+    ON CONFLICT (id) DO NOTHING
 """
 
 REQUEST = "SELECT kind, request FROM jobs WHERE id = %(id)s"
@@ -90,15 +91,22 @@ def unfinished(request: BatchRequest, stage: Stage) -> sql.Composable:
 
 
 async def begin(
-    connection: Connection, stage: Stage, request: BatchRequest, *, source: str, job_id: UUID | None = None
+    connection: Connection,
+    stage: Stage,
+    request: BatchRequest,
+    *,
+    source: str,
+    job_id: UUID | None = None,
+    asked_by: str = NOBODY,
 ) -> UUID:
-    """A new job about a stage, requested in the name of the service `source`; its id.
+    """A new job about a stage, requested by way of the service `source`; its id.
 
-    Under an id that is given, the same request is the same job; raises Invalid if another request was made under it.
+    Under an id that is given, the same request is the same job; raises KeyReused if another request was made under it.
     """
     identifier = job_id or new_id()
     written = request.model_dump_json(exclude_none=True)
-    cursor = await connection.execute(CREATE, {"id": identifier, "kind": stage, "request": written})
+    values = {"id": identifier, "kind": stage, "request": written, "asked_by": asked_by}
+    cursor = await connection.execute(CREATE, values)
     if cursor.rowcount == 0:
         await _require_same(connection, identifier, stage, request)
     else:
@@ -111,4 +119,4 @@ async def _require_same(connection: Connection, job_id: UUID, stage: Stage, requ
     row = await cursor.fetchone()
     assert row is not None
     if row[0] != stage or BatchRequest.model_validate(row[1]) != request:
-        raise Invalid("This Idempotency-Key was used for another request; give each request a key of its own.")
+        raise KeyReused

@@ -182,9 +182,17 @@ class Blobs:
         except BlobsUnavailable as error:  # not every user may; whoever runs the store can set the rule by hand
             log.warning("browsers cannot upload: the bucket's CORS rule could not be set", reason=str(error))
 
-    def link(self, key: str, *, lifetime: int = LINK_LIFETIME) -> str:
-        """A URL with which anyone can read the object for `lifetime` seconds."""
-        return self._client.generate_presigned_url("get_object", Params={"Bucket": self.bucket, "Key": key}, ExpiresIn=lifetime)
+    def link(self, key: str, *, lifetime: int = LINK_LIFETIME, disposition: str | None = None) -> str:
+        """A URL with which anyone can read the object for `lifetime` seconds, with this Content-Disposition if one is named."""
+        target = {"Bucket": self.bucket, "Key": key}
+        if disposition is not None:
+            target["ResponseContentDisposition"] = disposition
+        return self._client.generate_presigned_url("get_object", Params=target, ExpiresIn=lifetime)
+
+    def head_link(self, key: str, *, lifetime: int = LINK_LIFETIME) -> str:
+        """A URL whose HEAD tells the object's size and type: a link to read it is not signed for that."""
+        target = {"Bucket": self.bucket, "Key": key}
+        return self._client.generate_presigned_url("head_object", Params=target, ExpiresIn=lifetime)
 
     async def _rules(self) -> "Sequence[CORSRuleOutputTypeDef]":
         try:

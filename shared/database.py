@@ -1,5 +1,6 @@
 """Postgres: one pool per process, transactions, and driver errors turned into ours at this edge."""
 
+import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -9,7 +10,7 @@ import psycopg
 from psycopg import AsyncConnection, errors
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from shared.errors import DatabaseUnavailable, Transient
+from shared.errors import DatabaseUnavailable, TablesMissing, Transient
 
 Connection = AsyncConnection[Any]
 """A connection as repositories take it; they never commit."""
@@ -19,6 +20,9 @@ OPEN_TIMEOUT = 15.0
 CHECKOUT_TIMEOUT = 10.0
 """Seconds to wait for a connection: long enough for a server that restarts, short enough to give the message back."""
 
+
+SEARCHED = re.compile(r"\b(moments|embeddings|file_facts)\b")
+"""The tables that can be made anew, in what Postgres says of a table or column that is not there."""
 
 IDLE = 1.0
 """Seconds without use after which a connection is tried before it is given out; asking always costs a quarter of the rate."""
@@ -79,10 +83,17 @@ class Database:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn the driver's errors into ours: deadlocks pass, lost connections are nobody's fault, the rest are bugs."""
+    """Turn the driver's errors into ours: deadlocks pass, lost connections are nobody's fault, the rest are bugs.
+
+    What search reads can be made anew, so that whoever misses it waits for that.
+    """
     try:
         yield
     except (errors.DeadlockDetected, errors.SerializationFailure) as error:
         raise Transient(f"Postgres undid the transaction in favour of another: {error}") from error
+    except (errors.UndefinedTable, errors.UndefinedColumn) as error:
+        if SEARCHED.search(str(error.diag.message_primary)):
+            raise TablesMissing(error.diag.message_primary) from error
+        raise
     except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
         raise DatabaseUnavailable(f"Postgres cannot be used: {error}") from error

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.analyses import NOBODY
+
 Vector = NDArray[np.float32]
 """Of length one."""
 
@@ -29,8 +31,8 @@ class Embedder(Protocol):
         """What is stored: one row of length one per text, shape (texts, dimensions)."""
         ...
 
-    async def embed_query(self, text: str) -> Vector:
-        """What is asked with: a vector of length one, shape (dimensions)."""
+    async def embed_query(self, text: str, *, requested_by: str = NOBODY) -> Vector:
+        """What is asked with, in whose name it is paid if it costs anything: a vector of length one, shape (dimensions)."""
         ...
 
 

@@ -24,6 +24,16 @@ class DatabaseUnavailable(Unavailable):
     """Postgres refused, dropped or timed out the connection."""
 
 
+class TablesMissing(Unavailable):
+    """Tables that searches read are not there, or not as they should be; nothing is lost, as they can be made anew."""
+
+    def __init__(self, reason: object) -> None:
+        super().__init__(
+            f"The tables that searches read are missing or damaged ({reason}). Run ./spillway events rebuild search; "
+            "until that is done nothing can be found, and new files wait."
+        )
+
+
 class BlobsUnavailable(Unavailable):
     """The object store cannot be reached."""
 
@@ -73,6 +83,17 @@ class Conflict(Permanent):
 
 class Invalid(Permanent):
     """The request itself is wrong; the text says how to put it right."""
+
+
+class Forbidden(Permanent):
+    """Whoever asks may not do this to that; the text says who may."""
+
+
+class KeyReused(Invalid):
+    """Another request was made before with this idempotency key."""
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used for another request; give each request a key of its own.")
 
 
 class NotFound(Permanent):

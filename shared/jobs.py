@@ -14,17 +14,21 @@ from psycopg.rows import class_row, dict_row
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 from shared import outbox
+from shared.analyses import NOBODY
 from shared.changes import Change
 from shared.contracts import ImportApproved, ImportCancelled, ImportRequested
 from shared.database import Connection
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Invalid, KeyReused, NotFound
 from shared.identifiers import new_id
 from shared.paths import shown
 
-CREATE = "INSERT INTO jobs (id, kind, request) VALUES (%(id)s, %(kind)s, %(request)s)"
+CREATE = """
+    INSERT INTO jobs (id, kind, request, asked_by) VALUES (%(id)s, %(kind)s, %(request)s, %(asked_by)s)
+    ON CONFLICT (id) DO NOTHING
+"""
 
 JOB = """
-    SELECT id, kind, state, request, error, listed_at, created_at, started_at, finished_at, phase, progress
+    SELECT id, kind, state, request, error, listed_at, created_at, started_at, finished_at, phase, progress, asked_by
     FROM jobs WHERE id = %(id)s
 """
 
@@ -111,7 +115,10 @@ class ImportRequest(BaseModel):
 
 @dataclass(frozen=True)
 class Job:
-    """A row of `jobs`; `listed_at` is when all of its items were known, `progress` is in the words of its service."""
+    """A row of `jobs`; `listed_at` is when all of its items were known, `progress` is in the words of its service.
+
+    `asked_by` is a person's name; None for jobs from before there were people.
+    """
 
     id: UUID
     kind: str
@@ -124,13 +131,36 @@ class Job:
     finished_at: datetime | None
     phase: str | None
     progress: dict[str, Any]
+    asked_by: str | None = None
 
 
-async def create(connection: Connection, kind: str, request: dict[str, Any]) -> UUID:
+async def create(connection: Connection, kind: str, request: dict[str, Any], *, asked_by: str = NOBODY) -> UUID:
     """A new job, which waits for its first event."""
-    job_id = new_id()
-    await connection.execute(CREATE, {"id": job_id, "kind": kind, "request": json.dumps(request)})
+    job_id, _ = await begin(connection, kind, request, asked_by=asked_by)
     return job_id
+
+
+async def begin(
+    connection: Connection, kind: str, request: dict[str, Any], *, asked_by: str = NOBODY, job_id: UUID | None = None
+) -> tuple[UUID, bool]:
+    """A job that waits for its first event, and whether it is new: under an id that is given, it can be there already.
+
+    Raises KeyReused if another request was made under that id.
+    """
+    identifier = job_id or new_id()
+    values = {"id": identifier, "kind": kind, "request": json.dumps(request), "asked_by": asked_by}
+    cursor = await connection.execute(CREATE, values)
+    if cursor.rowcount:
+        return identifier, True
+    known = await find(connection, identifier)
+    if known.kind != kind or _asked(known.request) != _asked(request):
+        raise KeyReused
+    return identifier, False
+
+
+def _asked(request: dict[str, Any]) -> dict[str, Any]:
+    """A request without what was approved of it since."""
+    return {name: value for name, value in request.items() if name != "selection"}
 
 
 async def request_import(
@@ -141,10 +171,15 @@ async def request_import(
     recursive: bool = True,
     apply: bool = True,
     duplicates: Literal["skip", "import"] = "skip",
+    asked_by: str = NOBODY,
+    job_id: UUID | None = None,
 ) -> UUID:
-    """A new import of a file or folder, requested in the name of the service `source`; raises Invalid unless in full."""
+    """An import of a file or folder, requested by way of the service `source`; raises Invalid unless in full.
+
+    It is a new one unless there is one of this id, asked for alike; raises KeyReused if another request was made under it.
+    """
     request = ImportRequest.of(path, recursive=recursive, apply=apply, duplicates=duplicates)
-    return await _request(connection, "import", request, source)
+    return await _request(connection, "import", request, source, asked_by, job_id)
 
 
 async def request_rescan(
@@ -156,15 +191,18 @@ async def request_rescan(
     apply: bool = False,
     unsettled: Iterable[Path] = (),
     settle: float = 0.0,
+    asked_by: str = NOBODY,
+    job_id: UUID | None = None,
 ) -> UUID:
-    """A new look at a place of the library, or at all of it, in the name of the service `source`; raises Invalid.
+    """A look at a place of the library, or at all of it, by way of the service `source`; raises Invalid unless in full.
 
+    It is a new one unless there is one of this id, asked for alike; raises KeyReused if another request was made under it.
     Paths that are `unsettled` are left as they are: they are still being written. So are those that turn out to be written to
     within `settle` seconds.
     """
     paths = [base64.b64encode(os.fsencode(path)) for path in unsettled]
     request = ImportRequest.of(path, recursive=recursive, apply=apply, unsettled=paths, settle=settle)
-    return await _request(connection, "rescan", request, source)
+    return await _request(connection, "rescan", request, source, asked_by, job_id)
 
 
 async def approve(connection: Connection, job_id: UUID, selection: Selection, *, source: str) -> None:
@@ -219,10 +257,14 @@ async def item_counts(connection: Connection, job_id: UUID) -> dict[str, int]:
         return await cursor.fetchone() or {}
 
 
-async def _request(connection: Connection, kind: str, request: ImportRequest, source: str) -> UUID:
-    job_id = await create(connection, kind, request.model_dump(mode="json"))
-    await outbox.enqueue(connection, ImportRequested(job_id=job_id), source=source)
-    return job_id
+async def _request(
+    connection: Connection, kind: str, request: ImportRequest, source: str, asked_by: str, job_id: UUID | None
+) -> UUID:
+    asked = request.model_dump(mode="json")
+    identifier, is_new = await begin(connection, kind, asked, asked_by=asked_by, job_id=job_id)
+    if is_new:
+        await outbox.enqueue(connection, ImportRequested(job_id=identifier), source=source)
+    return identifier
 
 
 def _no_report(job: Job) -> str:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from tokenizers import Encoding, Tokenizer
 
+from shared.analyses import NOBODY
 from shared.minilm_graph import Shape, build_model
 
 MODEL = "all-MiniLM-L6-v2"
@@ -47,7 +48,7 @@ class MiniLM:
         """One row of length one per text, shape (texts, 384); only a text's first 256 tokens are read."""
         return await asyncio.to_thread(self.embed_now, texts)
 
-    async def embed_query(self, text: str) -> Vectors:
+    async def embed_query(self, text: str, *, requested_by: str = NOBODY) -> Vectors:
         """The same for a single text, shape (384); the model makes no difference between what is stored and what is asked."""
         return np.asarray((await self.embed([text]))[0])
 

@@ -1,5 +1,6 @@
 """Nova Multimodal Embeddings on Bedrock: texts, pictures and clips to vectors in one space. Each call is paid for once."""
 
+import copy
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -54,7 +55,7 @@ class Charged:
 
 
 class Paid(NamedTuple):
-    """A vector of length one, and the row of the ledger that keeps it until it is stored elsewhere."""
+    """A vector of length one, and the row of the ledger that keeps it."""
 
     vector: Vectors
     call_id: UUID
@@ -79,15 +80,23 @@ class NovaEmbedder:
         self.asker = asker
         self.prices_as_of = prices_as_of
         self._bedrock = bedrock
+        self._requested_by = NOBODY
+
+    def on_behalf_of(self, requested_by: str) -> "NovaEmbedder":
+        """The same, with the ledger told that this person asks."""
+        other = copy.copy(self)
+        other._requested_by = requested_by
+        return other
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """What is stored: one row of length one per text, shape (texts, dimensions); raises Invalid for an empty text."""
         paid = await self.embed_texts(texts, file_id=None)
         return np.array([one.vector for one in paid], dtype=np.float32).reshape(len(texts), self.dimensions)
 
-    async def embed_query(self, text: str) -> Vectors:
-        """What is asked with: a vector of length one, shape (dimensions)."""
-        return (await self._paid(self.of_text(text, Purpose.ASK), "query", None)).vector
+    async def embed_query(self, text: str, *, requested_by: str = NOBODY) -> Vectors:
+        """What is asked with, and in whose name: a vector of length one, shape (dimensions)."""
+        charged = self.of_text(text, Purpose.ASK)
+        return (await self.on_behalf_of(requested_by)._paid(charged, "query", None)).vector
 
     async def embed_texts(self, texts: Sequence[str], *, file_id: UUID | None) -> list[Paid]:
         """What is stored of texts, in their order; one call each, several at a time."""
@@ -152,7 +161,7 @@ class NovaEmbedder:
             provider=self.catalogued.provider,
             model=self.catalogued.key,
             model_id=self.catalogued.called(self.scope),
-            requested_by=NOBODY,
+            requested_by=self._requested_by,
             reserve=Reserve(charged.input_tokens, 0, charged.usd, self.prices_as_of),
             file_id=file_id,
         )

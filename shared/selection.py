@@ -6,9 +6,11 @@ from psycopg import sql
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts import Kind, Stage
+from shared.labels import id_of, label_key
 
 Status = Literal["pending", "done", "failed"]
 Words = Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[^\x00]+$")]
+Tags = Annotated[tuple[Words, ...], Field(min_length=1, max_length=50)]
 
 STATUS_CONDITIONS: dict[Status, str] = {
     "pending": "EXISTS (SELECT FROM file_stages WHERE file_id = files.id AND state = 'pending')",
@@ -37,6 +39,11 @@ LACKING = """
     )
 """
 
+TAGGED = "files.id IN (SELECT file_id FROM file_tags JOIN tags ON tags.id = tag_id WHERE tags.key {})"
+COLLECTED = """
+    files.id IN (SELECT file_id FROM collection_files JOIN collections ON collections.id = collection_id WHERE {})
+"""
+
 UNDER_WAY = """
     EXISTS (SELECT FROM file_stages WHERE file_id = files.id AND stage = {stage} AND state = 'pending')
 """
@@ -54,6 +61,8 @@ class Filter(BaseModel):
     missing: Stage | None = Field(
         None, description="A stage that has no result for the file: it failed, it waits, or a stage before it failed."
     )
+    tag: Tags | None = Field(None, description="Tags, by name; a file has all of them.")
+    collection: Words | None = Field(None, description="A collection, by name or id, of which the file is one.")
 
 
 def conditions(wanted: Filter) -> tuple[sql.Composable, dict[str, Any]]:
@@ -69,12 +78,29 @@ def conditions(wanted: Filter) -> tuple[sql.Composable, dict[str, Any]]:
         parts.append(sql.SQL("files.path LIKE ANY(%(folder)s)"))
     if wanted.missing:
         parts.append(sql.SQL("NOT {}").format(processed(wanted.missing)))
+    tags = {f"tag_{at}": label_key(name) for at, name in enumerate(wanted.tag or ())}
+    parts += [tagged(sql.SQL("= {}").format(sql.Placeholder(name))) for name in tags]
+    if wanted.collection:
+        parts.append(collected(sql.SQL("collections.key = %(collection)s OR collections.id = %(collection_id)s::uuid")))
     values = {
+        **tags,
         "kind": wanted.kind,
         "pattern": f"%{_escaped(wanted.q or '')}%",
         "folder": _below(wanted.folder or ""),
+        "collection": label_key(wanted.collection or ""),
+        "collection_id": id_of(wanted.collection or ""),
     }
     return sql.SQL(" AND ").join(parts), values
+
+
+def tagged(compared: sql.Composable) -> sql.Composed:
+    """Whether a row of `files` has a tag whose key compares so, as with "= 'pond'"."""
+    return sql.SQL(TAGGED).format(compared)
+
+
+def collected(which: sql.Composable) -> sql.Composed:
+    """Whether a row of `files` is in one of the collections, which are meant by a condition on `collections`."""
+    return sql.SQL(COLLECTED).format(which)
 
 
 def processed(stage: Stage) -> sql.Composed:

@@ -10,6 +10,9 @@ from shared.contracts import (
     BatchCompleted,
     BatchFailed,
     BatchRequested,
+    ClipFailed,
+    ClipReady,
+    ClipRequested,
     EmbeddingsFailed,
     EmbeddingsReady,
     EmbeddingsRequested,
@@ -31,6 +34,10 @@ from shared.contracts import (
     ProxyFailed,
     ProxyReady,
     ProxyRequested,
+    RebuildCancelled,
+    RebuildCompleted,
+    RebuildFailed,
+    RebuildRequested,
     ReconcileApproved,
     ReconcileCompleted,
     ReconcileFailed,
@@ -89,6 +96,7 @@ PROXY = Consumer(
 )
 PROXY_EXPRESS = replace(PROXY, durable="proxy-express", events=(ProxyRequested,), priority=Priority.INTERACTIVE)
 RECONCILE = Consumer("reconcile", (ReconcileRequested, ReconcileApproved), limit=6 * 3600.0, service="proxy")
+CLIPS = Consumer("clips", (ClipRequested,), limit=6 * 3600.0, service="proxy")
 TRANSCRIBE = Consumer(
     "transcribe",
     (ProxyReady, ProxyFailed, TranscriptRequested),
@@ -116,6 +124,7 @@ EMBED = Consumer(
     service="nova",
 )
 EMBED_EXPRESS = replace(EMBED, durable="nova-embed-express", events=(EmbeddingsRequested,), priority=Priority.INTERACTIVE)
+REBUILD = Consumer("rebuild", (RebuildRequested,), limit=24 * 3600.0, service="nova")
 
 CONSUMERS = (
     INGEST,
@@ -124,12 +133,14 @@ CONSUMERS = (
     PROXY,
     PROXY_EXPRESS,
     RECONCILE,
+    CLIPS,
     TRANSCRIBE,
     TRANSCRIBE_EXPRESS,
     ANALYSE,
     ANALYSE_EXPRESS,
     EMBED,
     EMBED_EXPRESS,
+    REBUILD,
 )
 
 TERMINAL: tuple[type[Event], ...] = (
@@ -143,6 +154,11 @@ TERMINAL: tuple[type[Event], ...] = (
     BatchFailed,
     ReconcileCompleted,
     ReconcileFailed,
+    ClipReady,
+    ClipFailed,
+    RebuildCompleted,
+    RebuildCancelled,
+    RebuildFailed,
     FileMissing,
     FileReturned,
     EmbeddingsReady,

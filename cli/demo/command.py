@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from cli.console import ANSWERS, STATUS, escape_markup, print_json
+from cli.credentials import key_here
 from cli.demo.queries import queries_for, sample_queries
 from cli.gateway import Gateway
 from cli.local.installation import Installation, installed
@@ -18,7 +19,8 @@ from cli.local.settings import LocalSettings
 from cli.local.signals import wait_for_signal
 from cli.progress import follow
 from cli.report import print_files, print_moments
-from cli.up import say
+from cli.session import reached
+from cli.up import say, say_how_to_sign_in
 
 HERE = Path(__file__).resolve().parent
 SAMPLES = HERE / "samples"
@@ -36,7 +38,10 @@ def demo(
 ) -> None:
     """Set everything up, import the samples (or FOLDER), answer three searches, and stay up."""
     began = time.monotonic()
-    with running_demo(folder) as installation, Gateway(installation.address) as gateway:
+    with (
+        running_demo(folder) as installation,
+        reached(installation.address, key_here(LocalSettings(), installation.address)) as gateway,
+    ):
         files, searches = import_and_search(gateway, folder)
         document = {"files": files, "searches": searches, "seconds": round(time.monotonic() - began, 1)}
         if as_json:
@@ -45,6 +50,7 @@ def demo(
             show(document)
         if not once:
             say(f'search more at [bold]{installation.address}[/] or with `./spillway search "…"`; Ctrl-C stops it')
+            say_how_to_sign_in(LocalSettings())
             wait_for_signal()
 
 

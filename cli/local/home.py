@@ -34,6 +34,11 @@ class Home:
         """File that says who runs the stack, and where."""
         return self.root / "run.json"
 
+    @property
+    def credentials(self) -> Path:
+        """File in which the gateway writes, at its first start, how its first person signs in, and a key of theirs."""
+        return self.root / "credentials.json"
+
     def create(self) -> None:
         """Make the folders that are missing, closed to other users."""
         for folder in (self.root, self.logs, self.run):

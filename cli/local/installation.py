@@ -62,7 +62,7 @@ def installed(
             tell("bringing tables, streams and bucket up to date")
             run_async(migrate(platform_settings(environment, settings.port)))
             tell("starting the services")
-            specs = service_specs(settings.port, overrides or {})
+            specs = service_specs(settings, overrides or {})
             supervisor = Supervisor(specs, environment, settings.data / "logs", log)
             supervisors.append(supervisor)
             with supervisor:

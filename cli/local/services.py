@@ -4,20 +4,26 @@ import os
 import sys
 from collections.abc import Mapping
 
+from cli.local.home import Home
 from cli.local.ports import free_ports
+from cli.local.settings import LocalSettings
 from cli.local.supervisor import ServiceSpec
 
 WORKERS = ("ingest", "proxy", "transcribe", "nova")
 GATEWAY = "search"
 
 
-def service_specs(port: int, overrides: Mapping[str, str]) -> list[ServiceSpec]:
-    """Every service, each with health endpoints on a free port; `port` is the gateway's, `overrides` beat the environment."""
+def service_specs(settings: LocalSettings, overrides: Mapping[str, str]) -> list[ServiceSpec]:
+    """Every service, each with health endpoints on a free port; `overrides` beat the environment."""
     specs = [
         spec(name, {"SPILLWAY_HEALTH_PORT": str(health), **overrides}, f"http://127.0.0.1:{health}/readyz")
         for name, health in zip(WORKERS, free_ports(len(WORKERS)), strict=True)
     ]
-    gateway = spec(GATEWAY, {"SPILLWAY_PORT": str(port), **overrides}, f"http://127.0.0.1:{port}/readyz")
+    own = {
+        "SPILLWAY_PORT": str(settings.port),
+        "SPILLWAY_SEARCH_CREDENTIALS_FILE": str(Home(settings.data).credentials),
+    }
+    gateway = spec(GATEWAY, {**own, **overrides}, f"http://127.0.0.1:{settings.port}/readyz")
     return [*specs, gateway]
 
 

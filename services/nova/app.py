@@ -13,15 +13,17 @@ from services.nova.embedding.app import embedding_of
 from services.nova.embedding.handlers import Embedding, on_moments_wanted
 from services.nova.handlers import Resources, on_analysis_given_up, on_analysis_wanted
 from services.nova.local.analyst import LocalAnalyst
+from services.nova.rebuilding.app import means_of
+from services.nova.rebuilding.handlers import on_buried, on_rebuild_requested
 from services.nova.settings import NovaSettings
 from shared.analyses import LOCAL
 from shared.bedrock.client import Bedrock
-from shared.contracts import EmbeddingsRequested, NovaRequested
-from shared.messaging import Subscription
+from shared.contracts import EmbeddingsRequested, NovaRequested, RebuildRequested
+from shared.messaging import Handler, Subscription
 from shared.models.bedrock_settings import BedrockSettings
 from shared.paying.asking import Asker, PaidCalls
 from shared.service import Platform, worker
-from shared.topology import ANALYSE, ANALYSE_EXPRESS, EMBED, EMBED_EXPRESS
+from shared.topology import ANALYSE, ANALYSE_EXPRESS, EMBED, EMBED_EXPRESS, REBUILD
 
 LAST_ANSWERS = 20.0
 """Seconds for answers that are under way when the service stops; what comes later counts as lost, at its highest price."""
@@ -32,7 +34,9 @@ def build(platform: Platform) -> AsgiFastStream:
     settings, asker = NovaSettings(), PaidCalls(platform.database)
     resources = resources_of(platform, settings, BedrockSettings(), asker)
     embedding = embedding_of(platform, asker)
-    return worker(platform, subscriptions(resources, embedding, settings), [embedding.switch, written_down(asker)])
+    rebuild = partial(on_rebuild_requested, means=means_of(platform, settings, asker), effects=platform.effects)
+    reactions = (*subscriptions(resources, embedding, settings), rebuilds(rebuild))
+    return worker(platform, reactions, [embedding.switch, written_down(asker)])
 
 
 def resources_of(platform: Platform, settings: NovaSettings, bedrock: BedrockSettings, asker: Asker) -> Resources:
@@ -60,6 +64,11 @@ def subscriptions(resources: Resources, embedding: Embedding, settings: NovaSett
         Subscription(EMBED, dict.fromkeys(EMBED.events, embed), workers=settings.embed_workers),
         Subscription(EMBED_EXPRESS, {EmbeddingsRequested: embed}),
     )
+
+
+def rebuilds(rebuild: Handler) -> Subscription:
+    """What makes the tables of search anew, one rebuild at a time."""
+    return Subscription(REBUILD, {RebuildRequested: rebuild}, on_buried=on_buried)
 
 
 @asynccontextmanager

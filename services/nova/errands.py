@@ -12,8 +12,11 @@ ASKED_ELSEWHERE = frozenset({"model", "analysis_types", "requested_by"})
 """Options that a run has columns for."""
 
 
-def errand_of(event: FileEvent, usual_model: str) -> Errand:
-    """The errand of an event; raises Invalid if its options ask for what cannot be found out about such a file."""
+def errand_of(event: FileEvent, usual_model: str, asker: str = NOBODY) -> Errand:
+    """The errand of an event, asked by the `asker` unless its options name another.
+
+    Raises Invalid if they ask for what cannot be found out about such a file.
+    """
     options = options_of(event.options) if isinstance(event, NovaRequested) else AnalysisOptions()
     return Errand(
         run_id=run_id_of(event),
@@ -23,7 +26,7 @@ def errand_of(event: FileEvent, usual_model: str) -> Errand:
         language=options.language,
         combined=options.combined is not False,
         fresh=options.fresh,
-        requested_by=options.requested_by or NOBODY,
+        requested_by=options.requested_by or asker,
         asked={name: value for name, value in options.given().items() if name not in ASKED_ELSEWHERE},
     )
 

@@ -9,6 +9,7 @@ from services.nova.errands import errand_of, run_id_of
 from services.nova.runs import Shown
 from shared import stages
 from shared.analyses import LOCAL
+from shared.askers import asker_of
 from shared.contracts import (
     Event,
     FileEvent,
@@ -42,7 +43,7 @@ async def on_analysis_wanted(event: AnalysisWanted, resources: Resources) -> Non
     database = resources.database
     async with database.connection() as connection:
         material = await repository.load_material(connection, event, Stage.ANALYSE)
-    errand = errand_of(event, resources.usual_model)
+        errand = errand_of(event, resources.usual_model, await asker_of(connection, event))
     async with runs.under_way(database, event, errand):
         work = partial(look, material, errand, resources)
         found = await carried_out(database, event, Stage.ANALYSE, work)

@@ -55,6 +55,11 @@ SAVE_FACTS = """
 async def load_material(connection: Connection, event: FileEvent, stage: Stage) -> Material:
     """What is known of the event's file; raises Superseded unless the stage waits for this event."""
     await stages.require_pending(connection, event, stage)
+    return await read_material(connection, event)
+
+
+async def read_material(connection: Connection, event: FileEvent) -> Material:
+    """What is known of a file, whoever asks; raises Superseded if it is gone or has another revision."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(MATERIAL, {"file_id": event.file_id, "revision": event.revision})
         row = await cursor.fetchone()

@@ -19,3 +19,7 @@ class NovaSettings(BaseSettings):
     )
     analyse_workers: int = Field(2, ge=1, description="Files analysed at a time.")
     embed_workers: int = Field(2, ge=1, description="Files embedded at a time.")
+    index_memory: int = Field(
+        512, ge=16, description="Memory in MB that Postgres may take to make an index when the tables of search are made anew."
+    )
+    index_helpers: int = Field(2, ge=0, description="Processes of Postgres that help to make such an index.")

@@ -30,6 +30,7 @@ class ProxySettings(BaseSettings):
     image_time_limit: float = Field(120.0, gt=0, description="Seconds that one image may take.")
     image_memory_limit: int = Field(4096, ge=512, description="MiB of address space an image worker may take (Linux only).")
     image_pixels: int = Field(256_000_000, ge=1, description="The largest image that is decoded, in pixels.")
+    clip_cleaning_interval: float = Field(600.0, gt=0, description="Seconds between two looks for clips that no link shares.")
 
     @property
     def media_limits(self) -> Limits:

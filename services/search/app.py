@@ -7,10 +7,17 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from services.search import events, files, frames, health, jobs, like, openapi, page, problems, search
+from services.search.audit import routes as audit
 from services.search.batches import routes as batches
 from services.search.caching import Caching
+from services.search.collections import routes as collections
 from services.search.embeddings import routes as embeddings
 from services.search.guard import Guard
+from services.search.identity import key_routes, people_routes, session_routes
+from services.search.identity.access import ACCESS
+from services.search.identity.admission import doors
+from services.search.identity.oidc import routes as oidc
+from services.search.identity.oidc import ways
 from services.search.imports import routes as imports
 from services.search.nova import export_routes as nova_exports
 from services.search.nova import money_routes as nova_money
@@ -18,11 +25,16 @@ from services.search.nova import price_routes as nova_prices
 from services.search.nova import routes as nova
 from services.search.nova import stale_routes as nova_stale
 from services.search.rate_limits import RateLimits, RouteClass
+from services.search.rebuilds import routes as rebuilds
 from services.search.reconcile import routes as reconcile
 from services.search.replay import letter_routes as replay_letters
 from services.search.replay import routes as replay
 from services.search.resources import Resources
+from services.search.saved import routes as saved
 from services.search.settings import SearchSettings
+from services.search.shares import guest_routes as shares_for_guests
+from services.search.shares import routes as shares
+from services.search.tags import routes as tags
 from services.search.transcripts import editing as transcripts_editing
 from services.search.transcripts import importing as transcripts_importing
 from services.search.transcripts import routes as transcripts
@@ -32,9 +44,52 @@ from services.search.watches import routes as watches
 VERSION = "0.1.0"
 """Of the API."""
 
+ROUTERS = (
+    search.router,
+    like.router,
+    saved.router,
+    tags.router,
+    collections.router,
+    imports.router,
+    files.router,
+    frames.router,
+    transcripts.router,
+    transcripts_editing.router,
+    transcripts_importing.router,
+    jobs.router,
+    batches.router,
+    embeddings.router,
+    reconcile.router,
+    nova_prices.router,
+    nova.router,
+    nova_exports.router,
+    nova_stale.router,
+    nova_money.router,
+    events.router,
+    replay.router,
+    rebuilds.router,
+    replay_letters.router,
+    audit.router,
+    health.router,
+    uploads.router,
+    watches.router,
+    shares.router,
+    shares_for_guests.router,
+    session_routes.router,
+    oidc.router,
+    ways.router,
+    people_routes.router,
+    key_routes.router,
+    page.router,
+    nova.files_router,
+    nova_money.reports,
+    tags.of_files,
+)
+"""In the order in which they are asked."""
+
 
 def create_app(resources: Resources | None = None) -> FastAPI:
-    """The application; without resources it can only describe itself.
+    """The application; without resources it can only describe itself. Raises LookupError for a route that nobody may ask.
 
     There is no page of documentation: those that FastAPI brings load their scripts from elsewhere.
     """
@@ -47,41 +102,16 @@ def create_app(resources: Resources | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=openapi.operation_id,
-        middleware=[Middleware(Guard, limits=limits_of(settings), allowed_hosts=settings.allowed_hosts), Middleware(Caching)],
+        middleware=[Middleware(Guard, limits=limits_of(settings), allowed_hosts=settings.hosts), Middleware(Caching)],
         responses=problems.DOCUMENTED,
     )
     problems.install(app)
-    for module in (
-        search,
-        like,
-        imports,
-        files,
-        frames,
-        transcripts,
-        transcripts_editing,
-        transcripts_importing,
-        jobs,
-        batches,
-        embeddings,
-        reconcile,
-        nova_prices,
-        nova,
-        nova_exports,
-        nova_stale,
-        nova_money,
-        events,
-        replay,
-        replay_letters,
-        health,
-        uploads,
-        watches,
-        page,
-    ):
-        app.include_router(module.router)
-    for router in (nova.files_router, nova_money.reports):
+    for router in ROUTERS:
         app.include_router(router)
     app.state.resources = resources
-    app.openapi = partial(openapi.document, app)  # type: ignore[method-assign]  # FastAPI's own way to have another
+    # FastAPI's own way to have another description; it reads the routes as they are before they have doors.
+    app.openapi = partial(openapi.document, app, list(app.routes))  # type: ignore[method-assign]
+    app.router.routes[:] = doors(app.routes, ACCESS)
     return app
 
 
@@ -91,5 +121,6 @@ def limits_of(settings: SearchSettings) -> RateLimits:
         RouteClass.READS: settings.reads_per_second,
         RouteClass.WRITES: settings.writes_per_second,
         RouteClass.EXPENSIVE: settings.expensive_per_second,
+        RouteClass.SIGN_INS: settings.sign_ins_per_second,
     }
     return RateLimits(rates, time.monotonic)

@@ -9,6 +9,9 @@ from uuid import UUID
 from shared.errors import Invalid
 
 FOREIGN = "The cursor is not one that this gateway gave; begin at the first page, without a cursor."
+NUMBER = struct.Struct(">Q")
+LARGEST = 2**63 - 1
+"""Number that Postgres knows."""
 LAYOUT = struct.Struct(">16sQ")
 
 
@@ -44,3 +47,33 @@ def read_place(text: str) -> bytes:
         return urlsafe_b64decode(text.encode("ascii"))
     except (UnicodeEncodeError, binascii.Error) as error:
         raise Invalid(FOREIGN) from error
+
+
+def write_text(text: str) -> str:
+    """The cursor of a list that is in the order of names."""
+    return write_place(text.encode())
+
+
+def read_text(cursor: str) -> str:
+    """The name at which a page of such a list ended; raises Invalid."""
+    try:
+        text = read_place(cursor).decode()
+    except UnicodeDecodeError as error:
+        raise Invalid(FOREIGN) from error
+    if "\x00" in text:
+        raise Invalid(FOREIGN)
+    return text
+
+
+def write_number(number: int) -> str:
+    """The cursor of a list that is in the order of numbers."""
+    return write_place(NUMBER.pack(number))
+
+
+def read_number(cursor: str) -> int:
+    """The number at which a page of such a list ended; raises Invalid."""
+    try:
+        (number,) = NUMBER.unpack(read_place(cursor))
+    except struct.error as error:
+        raise Invalid(FOREIGN) from error
+    return min(int(number), LARGEST)

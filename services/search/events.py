@@ -13,11 +13,16 @@ from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator
 from starlette.types import Message, Send
 
-from services.search.live.facts import SUBJECTS, Wanted
+from services.search.identity.asking import Asking
+from services.search.identity.callers import Caller
+from services.search.identity.known import Known
+from services.search.identity.roles import Scope
+from services.search.live.facts import SUBJECTS, Wanted, scope_of
 from services.search.live.listening import Listener
 from services.search.live.places import WRITTEN, read
 from services.search.metrics import LISTENERS_DROPPED
 from services.search.resources import Provided
+from shared.errors import Forbidden, SpillwayError
 
 NOT_KEPT = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 """Neither browsers nor proxies may hold events back."""
@@ -58,8 +63,26 @@ async def patiently(send: Send, message: Message) -> None:
         await send(message)
 
 
+async def may_listen(known: Known, asking: Caller) -> bool:
+    """Whether the caller may still read; while Postgres is away he stays, as nobody can say that he may not."""
+    try:
+        now = await known.again(asking)
+    except SpillwayError:
+        return True
+    return now is not None and now.may(Scope.READ)
+
+
+def wanted_by(asking: Caller, file_id: UUID | None, job_id: UUID | None, subjects: frozenset[str]) -> Wanted:
+    """What the caller is to be told; raises Forbidden for a subject that he may not see."""
+    for subject in sorted(subjects):
+        if not asking.may(scope := scope_of(subject)):
+            raise Forbidden(f"You may not be told of {subject}: that takes the scope {scope}.")
+    return Wanted(file_id, job_id, subjects, frozenset(scope for scope in Scope if asking.may(scope)))
+
+
 async def listener_of(
     resources: Provided,
+    asking: Asking,
     file_id: Annotated[UUID | None, Query(description="Only facts about this file.")] = None,
     job_id: Annotated[
         UUID | None, Query(description="Only facts about this job and its files, and how far it is (`job.progress`).")
@@ -69,12 +92,12 @@ async def listener_of(
     ] = None,
 ) -> AsyncIterator[Listener]:
     """The listener, who leaves with the client. A generator's own end would come too late: it waits for the collector."""
-    wanted = Wanted(file_id, job_id, frozenset(subject or ()))
+    wanted = wanted_by(asking, file_id, job_id, frozenset(subject or ()))
     hub = resources.hub
     async with AsyncExitStack() as stack:
         wake = await stack.enter_async_context(hub.joined())
         watch = await stack.enter_async_context(hub.jobs.watching(job_id, wake)) if job_id and wanted.progress else None
-        yield Listener(hub, wanted, wake, watch)
+        yield Listener(hub, wanted, wake, partial(may_listen, resources.known, asking), watch)
 
 
 @router.get("/api/events", response_class=EventStream)

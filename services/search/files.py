@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,12 +10,11 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from services.search import cursors, library
+from services.search.nova.filters import Chosen
 from services.search.queries import fit
-from services.search.resources import Provided
+from services.search.resources import Provided, Resources
 from services.search.schemas import FileDetail, FilePage
 from shared.blobs import LINK_LIFETIME
-from shared.contracts import Kind, Stage
-from shared.selection import Filter, Status
 
 router = APIRouter(prefix="/api/files", tags=["files"])
 
@@ -22,17 +22,11 @@ router = APIRouter(prefix="/api/files", tags=["files"])
 @router.get("", response_model=FilePage)
 async def list_files(
     resources: Provided,
+    wanted: Chosen,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     cursor: Annotated[str | None, Query(max_length=100, description="`next_cursor` of the page before.")] = None,
-    kind: Kind | None = None,
-    status: Annotated[Status | None, Query(description="State of the file over all stages.")] = None,
-    q: Annotated[str | None, Query(max_length=500, description="Part of the path.")] = None,
-    folder: Annotated[str | None, Query(max_length=4096, description="A folder, in full.")] = None,
-    missing: Annotated[Stage | None, Query(description="A stage that has no result for the file.")] = None,
 ) -> Response:
     """Files, the latest first."""
-    q, folder = (fit(text) if text else None for text in (q, folder))
-    wanted = Filter(kind=kind, status=status, q=q, folder=folder, missing=missing)
     at = cursors.read(cursor) if cursor else None
     async with resources.platform.database.connection() as connection:
         page = await library.list_files(connection, wanted, before=at.last if at else None, limit=limit)
@@ -57,7 +51,7 @@ async def get_file(resources: Provided, file_id: UUID) -> JSONResponse:
                 rendition["name"]: _linked(rendition, link) for rendition, link in zip(renditions, links, strict=True)
             },
             "transcript": row["transcript"],
-            "analysis": row["analysis"],
+            **{name: row[name] for name in ("analysis", "tags", "collections")},
         }
     )
 
@@ -65,9 +59,20 @@ async def get_file(resources: Provided, file_id: UUID) -> JSONResponse:
 @router.get("/{file_id}/renditions/{name}", status_code=307, response_class=RedirectResponse)
 async def get_rendition(resources: Provided, file_id: UUID, name: str) -> RedirectResponse:
     """Leads to the bytes of a rendition: `proxy`, `thumbnail` or `audio`."""
+    return await led_to(resources, file_id, name, resources.platform.blobs.link)
+
+
+@router.head("/{file_id}/renditions/{name}", status_code=307, response_class=RedirectResponse, include_in_schema=False)
+async def head_rendition(resources: Provided, file_id: UUID, name: str) -> RedirectResponse:
+    """Leads to where the size of a rendition is told."""
+    return await led_to(resources, file_id, name, resources.platform.blobs.head_link)
+
+
+async def led_to(resources: Resources, file_id: UUID, name: str, link_to: Callable[[str], str]) -> RedirectResponse:
+    """The way to a rendition in the object store, by a link that this makes; raises NotFound."""
     async with resources.platform.database.connection() as connection:
         key = await library.rendition_key(connection, file_id, fit(name))
-    link = await asyncio.to_thread(resources.platform.blobs.link, key)
+    link = await asyncio.to_thread(link_to, key)
     # The link outlives what a browser keeps of it.
     return RedirectResponse(link, 307, {"Cache-Control": f"private, max-age={LINK_LIFETIME // 2}"})
 

@@ -20,7 +20,7 @@ Seconds = Annotated[float | None, Query(ge=0, le=1e9, description="Seconds.")]
 Bytes = Annotated[int | None, Query(ge=0, le=LARGEST, description="Bytes.")]
 
 
-def filter_of(
+async def filter_of(
     kind: Annotated[list[Kind] | None, Query(description="Only files of these kinds.")] = None,
     captured_from: Annotated[AwareDatetime | None, Query(description="Recorded then or later.")] = None,
     captured_to: Annotated[AwareDatetime | None, Query(description="Recorded before then.")] = None,
@@ -40,6 +40,8 @@ def filter_of(
     subtype: Texts = None,
     customer: Texts = None,
     project: Annotated[list[Text] | None, Query(max_length=50, description="A project's name, code or job number.")] = None,
+    tag: Annotated[list[Text] | None, Query(max_length=50, description="A tag's name; files have all that are given.")] = None,
+    collection: Annotated[list[Text] | None, Query(max_length=50, description="A collection's name or id.")] = None,
 ) -> Wanted:
     """Which files are meant; raises Invalid for what cannot be read."""
     return Wanted(
@@ -62,6 +64,8 @@ def filter_of(
         subtype=_fit(subtype),
         customer=_fit(customer),
         project=_fit(project),
+        tags=_fit(tag),
+        collections=_fit(collection),
     )
 
 

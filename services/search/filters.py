@@ -1,6 +1,6 @@
 """Which files a search is about, as values, and as a condition on `files` in SQL."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -10,7 +10,10 @@ from psycopg import sql
 from psycopg.abc import AdaptContext
 
 from services.search.grammar import Condition
+from services.search.like_text import escaped
 from shared.contracts import Kind
+from shared.labels import id_of, label_key
+from shared.selection import collected, tagged
 
 Has = Literal[
     "proxy",
@@ -76,7 +79,7 @@ class Near(NamedTuple):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What files have to be; what is not given does not matter. Of several values of one thing, one is enough.
+    """What files have to be; what is not given does not matter. Of several values of one thing, one is enough, but for tags.
 
     Durations are in seconds, sizes in bytes; `captured_to` itself is outside.
     """
@@ -100,6 +103,10 @@ class Wanted:
     subtype: Sequence[str] = ()
     customer: Sequence[str] = ()
     project: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    """By name; of these, a file has all."""
+    collections: Sequence[str] = ()
+    """By name or id."""
     said: Sequence[Condition] = ()
     """Conditions that were written into the query."""
     files: Sequence[UUID] | None = None
@@ -137,6 +144,9 @@ def _parts(wanted: Wanted) -> Iterator[sql.Composable]:
     for field in FACTS:
         if values := getattr(wanted, field):
             yield _any([_fact(field, sql.SQL("normalized = fact_key({})").format(Value(value))) for value in values])
+    yield from (tagged(sql.SQL("= {}").format(Value(label_key(tag)))) for tag in wanted.tags)
+    if wanted.collections:
+        yield _any([_collected(collection) for collection in wanted.collections])
     yield from map(_said, wanted.said)
     if wanted.files is not None:
         yield sql.SQL("files.id = ANY ({})").format(Value(list(wanted.files)))
@@ -156,27 +166,46 @@ def _said(said: Condition) -> sql.Composable:
 
 
 def _meant(field: str, value: str) -> sql.Composable:
-    """A value as people type it: part of what it is called will do."""
+    """A value as people type it: for most fields, part of what it is called will do."""
     if field in FACTS:
-        return _fact(field, sql.SQL("normalized LIKE '%%' || fact_key({}) || '%%'").format(Value(_escaped(value))))
-    if field == "language":
-        return sql.SQL(LANGUAGE).format(values=Value([value.lower()]))
-    if field == "kind":
-        return sql.SQL("files.kind = {}").format(Value(value.lower()))
-    if field == "folder":
-        return _below(value)
-    if field == "name":  # the whole path first, since it has an index
-        in_name = sql.SQL(r"substring(files.path FROM '[^/\\]+$') ILIKE {}").format(Value(f"%{_escaped(value)}%"))
-        return sql.SQL("{} AND {}").format(_contains("path", value), in_name)
-    return _contains(field, value)
+        return _fact(field, sql.SQL("normalized LIKE '%%' || fact_key({}) || '%%'").format(Value(escaped(value))))
+    return WAYS[field](value) if field in WAYS else _contains(field, value)
+
+
+def _language(value: str) -> sql.Composable:
+    return sql.SQL(LANGUAGE).format(values=Value([value.lower()]))
+
+
+def _kind(value: str) -> sql.Composable:
+    return sql.SQL("files.kind = {}").format(Value(value.lower()))
+
+
+def _name(value: str) -> sql.Composable:
+    """Part of the name; the whole path is looked at first, since it has an index."""
+    in_name = sql.SQL(r"substring(files.path FROM '[^/\\]+$') ILIKE {}").format(Value(f"%{escaped(value)}%"))
+    return sql.SQL("{} AND {}").format(_contains("path", value), in_name)
 
 
 def _fact(field: str, value: sql.Composable) -> sql.Composable:
     return sql.SQL(FACT).format(field=Value(field), value=value)
 
 
+def _tagged(name: str) -> sql.Composable:
+    """By its name, or with a star behind it by the beginning of it."""
+    if beginning := label_key(name.removesuffix("*")) if name.endswith("*") else "":
+        return tagged(sql.SQL("LIKE {}").format(Value(f"{escaped(beginning)}%")))
+    return tagged(sql.SQL("= {}").format(Value(label_key(name))))
+
+
+def _collected(name: str) -> sql.Composable:
+    """By its name or id."""
+    by_name = sql.SQL("collections.key = {}").format(Value(label_key(name)))
+    identifier = id_of(name)
+    return collected(sql.SQL("{} OR collections.id = {}").format(by_name, Value(identifier)) if identifier else by_name)
+
+
 def _contains(column: str, value: str) -> sql.Composable:
-    return sql.SQL("files.{} ILIKE {}").format(sql.Identifier(column), Value(f"%{_escaped(value)}%"))
+    return sql.SQL("files.{} ILIKE {}").format(sql.Identifier(column), Value(f"%{escaped(value)}%"))
 
 
 def _any(parts: Sequence[sql.Composable]) -> sql.Composable:
@@ -197,10 +226,16 @@ def _near(near: Near) -> sql.Composable:
 
 def _below(folder: str) -> sql.Composable:
     """Files in a folder and in those below it, whose separator is that of the machine it is on."""
-    name = _escaped(folder.rstrip("/\\"))
+    name = escaped(folder.rstrip("/\\"))
     return sql.SQL("files.path LIKE ANY ({})").format(Value([f"{name}/%", f"{name}\\\\%"]))
 
 
-def _escaped(text: str) -> str:
-    """Text that LIKE takes literally."""
-    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+WAYS: Mapping[str, Callable[[str], sql.Composable]] = {
+    "language": _language,
+    "kind": _kind,
+    "folder": _below,
+    "name": _name,
+    "tag": _tagged,
+    "collection": _collected,
+}
+"""What a field of a query means, where it is not merely that the value contains what is typed."""

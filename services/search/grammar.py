@@ -12,11 +12,14 @@ TEXT_FIELDS = {
     "summary": "summary",
     "description": "description",
     "caption": "caption",
-    "tag": "tags",
+    "keyword": "tags",
 }
 """Fields that say in which of a file's texts the words are to be; with the name of the text."""
 FILE_FIELDS = frozenset(
-    ("camera", "family", "tier", "type", "subtype", "language", "kind", "project", "customer", "path", "name", "folder")
+    (
+        *("camera", "family", "tier", "type", "subtype", "language", "kind", "project", "customer", "path", "name", "folder"),
+        *("tag", "collection"),
+    )
 )
 """Fields that say which files are meant."""
 MOST = 50

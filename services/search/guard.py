@@ -132,7 +132,9 @@ def refuse(method: str, headers: Mapping[str, str], hosts: Collection[str], path
     origin = headers.get("origin")
     if origin is not None and host_of(origin.partition("://")[2]) not in hosts:
         return 403, f"A page of {origin} may not change anything here; use the gateway's own page."
-    if (method == "PUT" and path.startswith(UPLOADS)) or (method == "DELETE" and is_bodiless(headers)):
+    if method == "PUT" and (path.startswith(UPLOADS) or (is_bodiless(headers) and "content-type" not in headers)):
+        return None
+    if method == "DELETE" and is_bodiless(headers):
         return None
     return refuse_body(headers, path)
 

@@ -19,6 +19,7 @@ from services.search.repository import Meaning, Question, find_hits
 from services.search.resources import Provided, Resources
 from services.search.schemas import LikeAnswer
 from services.search.telling import file_of, moment_of
+from services.search.vectors import HalfVector
 from shared import embedders
 from shared.database import Connection
 from shared.embedders import InUse
@@ -31,12 +32,13 @@ UNEMBEDDED = "It has no vectors yet, so that nothing can be compared with it. Wa
 
 # A file is what its texts and pictures come to on average; what the camera noted says nothing of what it is about.
 OF_FILE = """
-    SELECT files.id, (SELECT avg(embedding::halfvec({size}))::text FROM embeddings JOIN moments ON moments.id = moment_id
+    SELECT files.id, (SELECT halfvec_send(avg(embedding::halfvec({size})))
+                      FROM embeddings JOIN moments ON moments.id = moment_id
                       WHERE moments.file_id = files.id AND model = %(model)s AND field NOT IN ('exif', 'path'))
     FROM files WHERE files.id = %(file_id)s
 """
 OF_MOMENT = """
-    SELECT moments.file_id, (SELECT embedding::text FROM embeddings WHERE moment_id = moments.id AND model = %(model)s)
+    SELECT moments.file_id, (SELECT halfvec_send(embedding) FROM embeddings WHERE moment_id = moments.id AND model = %(model)s)
     FROM moments WHERE moments.id = %(moment_id)s
 """
 
@@ -83,8 +85,10 @@ async def resembling(
             return own, found.hits
 
 
-async def vector_of(connection: Connection, serving: InUse, file_id: UUID | None, moment_id: int | None) -> tuple[UUID, str]:
-    """The file that is meant, and what is compared, in pgvector's notation; raises NotFound, and Invalid without a vector."""
+async def vector_of(
+    connection: Connection, serving: InUse, file_id: UUID | None, moment_id: int | None
+) -> tuple[UUID, HalfVector]:
+    """The file that is meant, and what is compared; raises NotFound, and Invalid without a vector."""
     statement = sql.SQL(OF_FILE if file_id else OF_MOMENT).format(size=sql.Literal(serving.dimensions))
     values = {"model": serving.model, "file_id": file_id, "moment_id": moment_id}
     row = await (await connection.execute(statement, values)).fetchone()
@@ -92,4 +96,4 @@ async def vector_of(connection: Connection, serving: InUse, file_id: UUID | None
         raise NotFound("file" if file_id else "moment", file_id or moment_id)
     if row[1] is None:
         raise Invalid(UNEMBEDDED)
-    return row[0], row[1]
+    return row[0], HalfVector(row[1])

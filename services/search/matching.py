@@ -39,6 +39,7 @@ FACETS = """
         UNION ALL SELECT 'year', to_char(captured_at AT TIME ZONE 'UTC', 'YYYY') FROM matched
         UNION ALL SELECT DISTINCT ON (matched.id, language) 'language', language
                   FROM matched JOIN transcripts ON file_id = matched.id AND transcripts.revision = matched.revision
+        UNION ALL SELECT 'tag', tags.name FROM matched JOIN file_tags ON file_id = matched.id JOIN tags ON tags.id = tag_id
         UNION ALL SELECT field, min(value) OVER (PARTITION BY field, normalized)
                   FROM matched JOIN file_facts ON file_id = matched.id WHERE field <> 'has'
     ), counted AS (

@@ -2,19 +2,39 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
+
+from services.search.identity.access import ACCESS, Access
+from services.search.identity.roles import Scope
+from services.search.identity.shown import COOKIE, CSRF_HEADER, SAFE_METHODS
 
 PATH = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 PROBLEM = "application/problem+json"
 TOO_LONG = "The address is longer than 64 kB; the server says so by itself, without a body."
 HEADERS = {
     "X-Request-Id": {"description": "The name of the request, given or made.", "schema": {"type": "string"}},
+}
+SECURITY_SCHEMES = {
+    "key": {"type": "http", "scheme": "bearer", "description": "An API key, as POST /api/keys makes them: `spw_...`."},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "What POST /api/session gives; called `__Host-spillway_session` where the public address is https.",
+    },
+    "csrf": {
+        "type": "apiKey",
+        "in": "header",
+        "name": CSRF_HEADER,
+        "description": "The `csrf_token` of the session, which everything but reading takes with a session.",
+    },
 }
 
 Document = dict[str, Any]
@@ -28,14 +48,18 @@ def operation_id(route: APIRoute) -> str:
     return f"{method.lower()}_{words}"
 
 
-def document(app: FastAPI) -> Document:
+def document(app: FastAPI, routes: Sequence[BaseRoute]) -> Document:
     """The application's description, made once."""
     if app.openapi_schema is None:
-        made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        for operations in made["paths"].values():
-            for operation in operations.values():
+        made = get_openapi(title=app.title, version=app.version, description=app.description, routes=routes)
+        for path, operations in made["paths"].items():
+            for method, operation in operations.items():
                 _complete(operation)
+                access = ACCESS[method.upper(), path]
+                operation["security"] = security(access, method)
+                operation["description"] = f"{operation['description']}\n\n{who_may(access)}"
         made["components"]["headers"] = HEADERS
+        made["components"]["securitySchemes"] = SECURITY_SCHEMES
         app.openapi_schema = made
     return app.openapi_schema
 
@@ -44,6 +68,25 @@ def documented(media_types: Mapping[Any, str]) -> dict[int | str, Document]:
     """What a route answers that gives the same in several formats, none of them described further."""
     content: Document = {media_type.partition(";")[0]: {"schema": {}} for media_type in media_types.values()}
     return {200: {"description": "The bytes, in the format that was asked for.", "content": content}}
+
+
+def security(access: Access, method: str) -> list[dict[str, list[str]]]:
+    """What a request must show, one or the other; nothing for what answers anybody."""
+    if access.is_open:
+        return []
+    session: dict[str, list[str]] = {"session": []} if method.upper() in SAFE_METHODS else {"session": [], "csrf": []}
+    return [{"key": []}, session] if access.scope or access.key_scopes else [session]
+
+
+def who_may(access: Access) -> str:
+    """The same in words."""
+    if access.role is None:
+        return "Answers anybody."
+    scopes = {access.scope} if access.scope else access.key_scopes
+    if not scopes:
+        return f"Takes the role {access.role} or more, by a session and by no key."
+    key = "any key" if scopes == set(Scope) else f"a key with the scope {' or '.join(sorted(scopes))}"
+    return f"Takes the role {access.role} or more, by a session or by {key}."
 
 
 def _complete(operation: Document) -> None:
@@ -63,7 +106,7 @@ def rendered() -> str:
     """The document as it is kept: sorted, so that a change of the API is all that a diff shows."""
     from services.search.app import create_app  # noqa: PLC0415 - the application describes itself with this module
 
-    return json.dumps(document(create_app()), indent=2, sort_keys=True) + "\n"
+    return json.dumps(create_app().openapi(), indent=2, sort_keys=True) + "\n"
 
 
 if __name__ == "__main__":

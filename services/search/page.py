@@ -1,4 +1,4 @@
-"""The page at /: one file, nothing from elsewhere."""
+"""The page at /: sent as one file, with its style and script in it; nothing is from elsewhere."""
 
 import base64
 import hashlib
@@ -11,29 +11,41 @@ from fastapi.responses import HTMLResponse
 
 from services.search.resources import Provided
 
-PAGE = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
+WEB = Path(__file__).parent / "web"
 AWS = "https://*.amazonaws.com"
 
 router = APIRouter(include_in_schema=False)
 
 
+def assembled(folder: Path) -> str:
+    """The page of a folder, with its style and script where its empty elements are."""
+    page, style, script = ((folder / name).read_text(encoding="utf-8") for name in ("index.html", "page.css", "page.js"))
+    return page.replace("<style></style>", f"<style>\n{style}</style>").replace(
+        "<script></script>", f"<script>\n{script}</script>"
+    )
+
+
+PAGE = assembled(WEB)
+
+
 @router.get("/")
 async def index(resources: Provided) -> HTMLResponse:
-    """A search box."""
+    """The page: signing in, searching, and a file at a moment."""
     policy = content_policy(PAGE, resources.platform.settings.s3_endpoint)
     return HTMLResponse(PAGE, headers={"Content-Security-Policy": policy})
 
 
 def content_policy(page: str, s3_endpoint: str | None) -> str:
-    """A policy that runs the page's own script and style, known by their hashes, and shows pictures of the object store."""
-    pictures = origin(s3_endpoint) if s3_endpoint else AWS
+    """A policy that runs the page's own script and style, known by their hashes, and shows what is in the object store."""
+    store = origin(s3_endpoint) if s3_endpoint else AWS
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src {inline_hash(page, 'script')}",
             f"style-src {inline_hash(page, 'style')}",
             "connect-src 'self'",
-            f"img-src 'self' data: {pictures}",
+            f"img-src 'self' data: {store}",
+            f"media-src 'self' {store}",
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'",

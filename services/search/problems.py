@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from services.search.conditions import Changed
-from shared.errors import Conflict, NotFound, Permanent, SpillwayError
+from shared.errors import Conflict, Forbidden, NotFound, Permanent, SpillwayError
 from shared.paying.errors import BudgetExceeded
 
 RETRY_AFTER = 5
@@ -90,6 +90,8 @@ async def on_error(_: Request, error: Exception) -> ProblemResponse:
     match error:
         case NotFound():
             return problem(404, str(error))
+        case Forbidden():
+            return problem(403, str(error))
         case Changed():
             return problem(412, str(error))
         case Conflict() | BudgetExceeded():  # 402 is reserved; this passes when the budget is raised or begins anew

@@ -32,6 +32,7 @@ def describe(job: Job, items: Mapping[str, int], stages: Sequence[StageCounts], 
     return {
         "job_id": str(job.id),
         "kind": job.kind,
+        "asked_by": job.asked_by,
         "state": job.state,
         "path": job.request.get("path"),
         "items": dict(items),

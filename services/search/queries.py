@@ -5,6 +5,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable
 
+from shared.analyses import NOBODY
 from shared.embedder import Embedder, Vector
 from shared.embedders import InUse
 from shared.errors import Invalid, SpillwayError
@@ -42,22 +43,22 @@ class QueryVectors:
         self._remembered = remembered
         self._known: OrderedDict[tuple[str, str], Vector] = OrderedDict()
 
-    async def vector(self, q: str, model: str) -> Vector:
-        """The query's vector by an embedder, of length one, shape (dimensions); raises Unembedded."""
+    async def vector(self, q: str, model: str, requested_by: str = NOBODY) -> Vector:
+        """The query's vector by an embedder, of length one, shape (dimensions), paid in this name; raises Unembedded."""
         key = (model, q)
         vector = self._known.get(key)
         if vector is None:
-            vector = await self._embedded(q, model)
+            vector = await self._embedded(q, model, requested_by)
         self._known[key] = vector
         self._known.move_to_end(key)
         while len(self._known) > self._remembered:
             self._known.popitem(last=False)
         return vector
 
-    async def _embedded(self, q: str, model: str) -> Vector:
+    async def _embedded(self, q: str, model: str, requested_by: str) -> Vector:
         try:
             async with asyncio.timeout(PATIENCE):
-                return await self._find(model).embed_query(q)
+                return await self._find(model).embed_query(q, requested_by=requested_by)
         except TimeoutError as error:
             raise Unembedded(f"{model} did not answer within {PATIENCE:.0f} seconds; try again.") from error
         except SpillwayError as error:

@@ -13,7 +13,12 @@ MOST_CLIENTS = 10_000
 """Buckets that are kept, about 300 bytes each; the one that was not used for longest goes first, and it is full again."""
 NEVER_LIMITED = frozenset({"/", "/livez", "/readyz", "/metrics", "/api/openapi.json"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-EXPENSIVE = re.compile(r"/api/(search(/.*)?|nova/(estimate-cost|export|stale|results/[^/]+/export)|events/(log|replay)(/.*)?)")
+EXPENSIVE = re.compile(
+    r"/api/(search(/.*)?|searches/[^/]+/answer|nova/(estimate-cost|export|stale|results/[^/]+/export)|events/(log|replay)(/.*)?"
+    r"|audit/export)"
+)
+SIGN_IN = "/api/oidc/login"
+"""Anybody may ask for it, and it leaves a row; passwords have waits of their own."""
 
 
 class RouteClass(StrEnum):
@@ -22,6 +27,7 @@ class RouteClass(StrEnum):
     READS = "reads"
     WRITES = "writes"
     EXPENSIVE = "expensive"
+    SIGN_INS = "sign-ins"
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ def class_of(method: str, path: str) -> RouteClass | None:
     """The class of a request; None for what is never limited."""
     if path in NEVER_LIMITED:
         return None
+    if path == SIGN_IN:
+        return RouteClass.SIGN_INS
     if EXPENSIVE.fullmatch(path):
         return RouteClass.EXPENSIVE
     return RouteClass.READS if method in SAFE else RouteClass.WRITES

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from psycopg import sql
 from psycopg.rows import class_row
 
+from services.search.comparing import worth_comparing
 from services.search.filters import Value, Wanted, condition
 from services.search.grammar import Asked
 from services.search.ranking import Hit
 from services.search.snippets import CLOSE, OPEN
+from services.search.tuning import ALIKE, tune
+from services.search.vectors import HalfVector
 from shared import embedders
 from shared.database import Connection
 from shared.embedders import InUse
@@ -22,15 +25,6 @@ NAMES = 20
 """Files whose names merely look alike."""
 NAME_LENGTH = 100
 """Characters of a query that are compared with names."""
-ALIKE = 0.5
-"""Share of a query's trigrams that a name must have (pg_trgm's word similarity): one slip in a word of seven letters passes."""
-BREADTH, BREADTH_FILTERED = 100, 200
-"""Candidates that the vector index keeps while it looks (hnsw.ef_search): more where a filter drops some of them."""
-FEW = 10_000
-"""Moments of the files that are meant, up to which each is compared: it is exact, and no slower than the index, which would
-have to pass over most of what it finds."""
-SCANNED = 100_000
-"""Vectors that the index looks at before it gives up (hnsw.max_scan_tuples), where most are not meant."""
 FIELDS: Mapping[str, float] = {
     "name": 1.2,
     "chapter": 1.1,
@@ -42,14 +36,6 @@ FIELDS: Mapping[str, float] = {
 }
 """How much words count by the text that they are in; 1 where it is not told."""
 MARKING = f"HighlightAll=true, StartSel={OPEN}, StopSel={CLOSE}"
-
-# Compiling (jit) takes longer than any search, and the iterative scan goes on past the index's first answers where a filter
-# drops most of them.
-SESSION = """
-    SELECT set_config('hnsw.ef_search', %(breadth)s, false), set_config('hnsw.iterative_scan', 'relaxed_order', false),
-           set_config('hnsw.max_scan_tuples', %(scanned)s, false),
-           set_config('pg_trgm.word_similarity_threshold', %(alike)s, false), set_config('jit', 'off', false)
-"""
 
 # `words`: what is asked for, the words as written or in their English base form. `loose`: any of the words, as a moment is
 # often spread over several texts; not for queries that say how the words are to be, nor for single words.
@@ -69,16 +55,16 @@ ASKED = """
 BY_WORDS = """
     SELECT id, ts_rank_cd(found.words, asked, 1) * {weight} AS rank FROM (
         SELECT moments.id, moments.field, moments.words, asked.words AS asked
-        FROM asked JOIN moments ON moments.words @@ asked.words {meant} LIMIT %(ranked)s
-    ) AS found ORDER BY rank DESC, id LIMIT %(places)s
+        FROM asked JOIN moments ON moments.words @@ asked.words {meant} LIMIT {ranked}
+    ) AS found ORDER BY rank DESC, id LIMIT {places}
 """
 
 BY_SOME_WORDS = """
     SELECT id, ts_rank(found.words, loose, 1) * {weight} AS rank FROM (
         SELECT moments.id, moments.field, moments.words, asked.loose
         FROM asked JOIN moments ON moments.words @@ asked.loose AND NOT moments.words @@ asked.words {meant}
-        WHERE (SELECT count(*) FROM by_words) < %(places)s LIMIT %(ranked)s
-    ) AS found ORDER BY rank DESC, id LIMIT %(places)s
+        WHERE (SELECT count(*) FROM by_words) < {places} LIMIT {ranked}
+    ) AS found ORDER BY rank DESC, id LIMIT {places}
 """
 
 # People know the end of a path, and every file shares its beginning: the last five parts are compared.
@@ -86,7 +72,7 @@ BY_NAME = r"""
     SELECT moments.id, rank FROM (
         SELECT files.id, word_similarity(%(name)s, substring(path FROM '(?:[^/\\]+[/\\]){{0,4}}[^/\\]+$')) AS rank
         FROM files WHERE %(name)s <%% path AND {condition}
-        ORDER BY rank DESC LIMIT %(names)s
+        ORDER BY rank DESC LIMIT {names}
     ) AS alike JOIN moments ON moments.file_id = alike.id AND moments.field = 'name'
     WHERE rank >= %(alike)s::real AND NOT moments.words @@ (SELECT unwanted FROM asked)
 """
@@ -95,7 +81,7 @@ BY_NAME = r"""
 BY_MEANING = """
     SELECT id, similarity AS rank FROM (
         SELECT embeddings.moment_id AS id, 1 - ({embedding} <=> {vector}) AS similarity
-        FROM embeddings {meant} WHERE model = {model} ORDER BY {embedding} <=> {vector} LIMIT %(places)s
+        FROM embeddings {meant} WHERE model = {model} ORDER BY {embedding} <=> {vector} LIMIT {places}
     ) AS nearest WHERE similarity >= %(floor)s
 """
 
@@ -104,7 +90,7 @@ BY_MEANING_OF_FEW = """
     SELECT id, similarity AS rank FROM (
         SELECT embeddings.moment_id AS id, 1 - ({embedding} <=> {vector}) AS similarity
         FROM embeddings {meant} WHERE model = {model}
-    ) AS compared WHERE similarity >= %(floor)s ORDER BY similarity DESC, id LIMIT %(places)s
+    ) AS compared WHERE similarity >= %(floor)s ORDER BY similarity DESC, id LIMIT {places}
 """
 
 # Where nothing is looked for, each file is told by what says most about it.
@@ -112,7 +98,7 @@ BY_FILE = """
     SELECT told.id, 0 AS rank FROM files CROSS JOIN LATERAL (
         SELECT id FROM moments WHERE moments.file_id = files.id {texts}
         ORDER BY array_position(ARRAY['summary', 'description', 'chapter', 'name'], field), start_s, id LIMIT 1
-    ) AS told WHERE {condition} ORDER BY files.id DESC LIMIT %(places)s
+    ) AS told WHERE {condition} ORDER BY files.id DESC LIMIT {places}
 """
 
 HITS = """
@@ -148,10 +134,17 @@ WORDS = """
 """
 
 NOTHING = "SELECT NULL::bigint AS id, NULL::float8 AS rank WHERE false"
+MOMENTS = "JOIN moments ON moments.id = embeddings.moment_id {kept} {meant}"
+KEPT = "AND NOT moments.words @@ (SELECT unwanted FROM asked)"
 MEANT = "JOIN files ON files.id = moments.file_id AND {condition} {texts}"
-MANY = """
-    SELECT count(*) > {few} FROM (
-        SELECT FROM moments JOIN files ON files.id = moments.file_id WHERE {condition} {texts} LIMIT {few} + 1) AS counted
+# How many moments are meant, counted no further than where it no longer matters.
+MEANT_MOMENTS = """
+    SELECT count(*) FROM (
+        SELECT FROM moments JOIN files ON files.id = moments.file_id WHERE {condition} {texts} LIMIT {enough}) AS counted
+"""
+VECTORS = """
+    SELECT greatest(0, reltuples)::bigint FROM embedders JOIN pg_class ON pg_class.oid = to_regclass(index_name)
+    WHERE model = %(model)s
 """
 
 
@@ -167,15 +160,19 @@ class Question:
     @property
     def is_open(self) -> bool:
         """Whether any moment of any file will do."""
-        asked = self.asked
-        return self.wanted.is_everything and not (asked.texts or asked.unwanted or asked.unwanted_beginnings)
+        return self.wanted.is_everything and not (self.asked.texts or self.is_without)
+
+    @property
+    def is_without(self) -> bool:
+        """Whether there is something that a moment must not have."""
+        return bool(self.asked.unwanted or self.asked.unwanted_beginnings)
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """The question's vector in pgvector's notation, who made it, and the cosine from which a moment is found by it."""
+    """The question's vector, who made it, and the cosine from which a moment is found by it."""
 
-    vector: str
+    vector: HalfVector
     model: str
     dimensions: int
     floor: float
@@ -195,22 +192,17 @@ async def find_hits(connection: Connection, question: Question, meaning: Meaning
         **values_of(question.asked),
         "name": question.asked.meant[:NAME_LENGTH],
         "alike": ALIKE,
-        "places": question.places,
-        "ranked": RANKED,
-        "names": NAMES,
         "marks": OPEN + CLOSE,
         "marking": MARKING,
         **({"vector": meaning.vector, "floor": meaning.floor} if meaning else {}),
     }
-    many = question.is_open or (meaning is not None and await _are_many(connection, question))
-    async with connection.pipeline(), connection.cursor(row_factory=class_row(Hit)) as cursor:
-        await connection.execute(
-            SESSION,
-            {"breadth": str(BREADTH if question.is_open else BREADTH_FILTERED), "alike": str(ALIKE), "scanned": str(SCANNED)},
-        )
+    await tune(connection)
+    many = question.is_open or (meaning is not None and await _are_many(connection, question, meaning))
+    async with connection.cursor(row_factory=class_row(Hit)) as cursor:
         await cursor.execute(statement(question, meaning, many=many), values)
-        in_use = await embedders.in_use(connection)  # asked afterwards: whoever serves then served a moment before
-        return Found(await cursor.fetchall(), in_use[0])
+        hits = await cursor.fetchall()
+    in_use = await embedders.in_use(connection)  # asked afterwards: whoever serves then served a moment before
+    return Found(hits, in_use[0])
 
 
 def values_of(asked: Asked) -> dict[str, object]:
@@ -232,13 +224,16 @@ def statement(question: Question, meaning: Meaning | None, *, many: bool) -> sql
         meant = sql.SQL(MEANT).format(condition=condition(question.wanted), texts=texts_of(question.asked))
     looked_for = bool(question.asked.meant)
     named = looked_for and not question.asked.texts
-    words = {"weight": _weight(), "meant": meant}
+    # Numbers are written out too: without them Postgres would not know how few rows are wanted, and plan for a tenth of all.
+    places = Value(question.places)
+    words = {"weight": _weight(), "meant": meant, "places": places, "ranked": Value(RANKED)}
+    by_name = sql.SQL(BY_NAME).format(condition=condition(question.wanted), names=Value(NAMES))
     return sql.SQL(HITS).format(
         asked=sql.SQL(ASKED),
         words=sql.SQL(WORDS),
         by_words=sql.SQL(BY_WORDS).format(**words) if looked_for else nothing,
         by_some_words=sql.SQL(BY_SOME_WORDS).format(**words) if looked_for else nothing,
-        by_name=sql.SQL(BY_NAME).format(condition=condition(question.wanted)) if named else nothing,
+        by_name=by_name if named else nothing,
         by_meaning=_by_meaning(question, meaning, meant, many=many) if meaning else nothing,
         by_file=_by_file(question) if not looked_for and not meaning else nothing,
     )
@@ -249,11 +244,15 @@ def texts_of(asked: Asked) -> sql.Composable:
     return sql.SQL("AND moments.field = ANY ({})").format(Value(list(asked.texts))) if asked.texts else sql.SQL("")
 
 
-async def _are_many(connection: Connection, question: Question) -> bool:
-    counted = sql.SQL(MANY).format(condition=condition(question.wanted), texts=texts_of(question.asked), few=Value(FEW))
+async def _are_many(connection: Connection, question: Question, meaning: Meaning) -> bool:
+    cursor = await connection.execute(VECTORS, {"model": meaning.model})
+    row = await cursor.fetchone()
+    few = worth_comparing(row[0] if row else 0, question.places)
+    condition_, texts = condition(question.wanted), texts_of(question.asked)
+    counted = sql.SQL(MEANT_MOMENTS).format(condition=condition_, texts=texts, enough=Value(few + 1))
     cursor = await connection.execute(counted, {})
     row = await cursor.fetchone()
-    return row is not None and bool(row[0])
+    return row is not None and row[0] > few
 
 
 def _weight() -> sql.Composable:
@@ -262,15 +261,18 @@ def _weight() -> sql.Composable:
 
 
 def _by_file(question: Question) -> sql.Composed:
-    return sql.SQL(BY_FILE).format(condition=condition(question.wanted), texts=texts_of(question.asked))
+    return sql.SQL(BY_FILE).format(
+        condition=condition(question.wanted), texts=texts_of(question.asked), places=Value(question.places)
+    )
 
 
 def _by_meaning(question: Question, meaning: Meaning, meant: sql.Composable, *, many: bool) -> sql.Composed:
     size = sql.Literal(meaning.dimensions)
-    kept = sql.SQL("JOIN moments ON moments.id = embeddings.moment_id AND NOT moments.words @@ (SELECT unwanted FROM asked) {}")
+    kept = sql.SQL(KEPT if question.is_without else "")
     return sql.SQL(BY_MEANING if many else BY_MEANING_OF_FEW).format(
         embedding=sql.SQL("embedding::halfvec({})").format(size),
         vector=sql.SQL("%(vector)s::halfvec({})").format(size),
         model=Value(meaning.model),
-        meant=sql.SQL("") if question.is_open else kept.format(meant),
+        meant=sql.SQL("") if question.is_open else sql.SQL(MOMENTS).format(kept=kept, meant=meant),
+        places=Value(question.places),
     )

@@ -39,7 +39,7 @@ class FileMoment(Schema):
     matched: Literal["keyword", "meaning", "both"]
     similarity: float | None = Field(description="Cosine of query and moment, where it was found by meaning.")
     link: str = Field(description="Path of the file's page on this gateway, at the moment.")
-    frame: str | None = Field(description="Path at which this gateway tells where on the file's sprite the moment is shown.")
+    frame: str | None = Field(description="Path of a picture of the moment on this gateway; null for what has none, as sound.")
 
 
 class Moment(FileMoment):
@@ -91,7 +91,7 @@ class Facets(Schema):
 
     files: int = Field(description="Files that fit the filter and have the words, or are among the best by meaning.")
     values: dict[str, list[FacetValue]] = Field(
-        description="Of kind, camera, language, year, family, tier, type, subtype, customer, project; the most frequent."
+        description="Of kind, camera, language, year, family, tier, type, subtype, customer, project, tag; the most frequent."
     )
 
 
@@ -192,6 +192,13 @@ class Analysis(Schema):
     result: dict[str, Any]
 
 
+class Named(Schema):
+    """A tag or collection."""
+
+    id: UUID
+    name: str
+
+
 class FileDetail(File):
     """Everything about a file."""
 
@@ -199,6 +206,8 @@ class FileDetail(File):
     renditions: dict[str, Rendition]
     transcript: Transcript | None
     analysis: Analysis | None
+    tags: list[Named] = Field(description="By name, as the collections.")
+    collections: list[Named]
 
 
 class JobAccepted(Schema):
@@ -223,6 +232,7 @@ class JobProgress(Schema):
 
     job_id: UUID
     kind: str
+    asked_by: str | None = Field(description="Who asked for it, by name; null for what is older than names.")
     state: Literal["pending", "running", "reported", "done", "failed", "cancelled"]
     path: str | None
     items: dict[StageState, int]

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
 from services.search import grammar, grouping, matching, search_cursors
 from services.search.filter_params import Filtered
 from services.search.grammar import Asked
 from services.search.grouping import Group
+from services.search.identity.asking import Asking
 from services.search.looking import hits_of
 from services.search.matching import Sort
 from services.search.queries import Unembedded, fit
@@ -20,6 +21,7 @@ from services.search.repository import Question
 from services.search.resources import Provided, Resources
 from services.search.schemas import SearchAnswer
 from services.search.telling import file_of, moment_of
+from shared.analyses import NOBODY
 
 LONGEST = 2000
 """Characters of a query: the embedder reads no more."""
@@ -39,6 +41,18 @@ class Wish:
     threshold: float | None
     sort: Sort
     cursor: str | None
+    requested_by: str = NOBODY
+    """In whose name the query's vector is paid for, if it costs anything."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search as somebody asks for it: in words, as a question, and how it is to be answered."""
+
+    q: str
+    question: Question
+    wish: Wish
+    facets: bool
 
 
 @dataclass(frozen=True)
@@ -51,9 +65,7 @@ class Page:
     notes: tuple[str, ...] = ()
 
 
-@router.get("/api/search", response_model=SearchAnswer)
-async def search(
-    resources: Provided,
+async def asked_for(
     wanted: Filtered,
     q: Annotated[
         str,
@@ -72,18 +84,35 @@ async def search(
         str | None, Query(max_length=search_cursors.LONGEST, description="`next_cursor` of the page before.")
     ] = None,
     facets: Annotated[bool, Query(description="Whether to count what there is of each kind, camera, family, ...")] = False,
-) -> JSONResponse:
-    """The moments that answer a query best, by words, by meaning, and by names that look alike; and the files they are in."""
-    began = time.perf_counter()
+) -> Search:
+    """The search that the parameters of a URL mean; raises Invalid."""
     asked = grammar.read(fit(q)) if q or wanted.is_everything else Asked()
     question = Question(asked, replace(wanted, said=asked.conditions))
+    return Search(q, question, Wish(limit, semantic, threshold, order(asked, sort), cursor), facets)
+
+
+Searched = Annotated[Search, Depends(asked_for)]
+"""A route's parameter for the search that is asked for."""
+
+
+@router.get("/api/search", response_model=SearchAnswer)
+async def search(resources: Provided, asking: Asking, asked: Searched) -> JSONResponse:
+    """The moments that answer a query best, by words, by meaning, and by names that look alike; and the files they are in."""
+    return JSONResponse(await answered(asked, resources, asking.name))
+
+
+async def answered(search: Search, resources: Resources, requested_by: str) -> dict[str, Any]:
+    """What a search of this person is answered with; the field names are those of `SearchAnswer`."""
+    began = time.perf_counter()
+    question, limit = search.question, search.wish.limit
+    asked = question.asked
     if not asked.terms and question.wanted.is_everything:
         page, counted = Page(notes=(NOTHING,)), None
     else:
-        page = await page_of(question, Wish(limit, semantic, threshold, order(asked, sort), cursor), resources)
-        counted = await facets_of(question, page, resources) if facets else None
-    body = {
-        "q": q,
+        page = await page_of(question, replace(search.wish, requested_by=requested_by), resources)
+        counted = await facets_of(question, page, resources) if search.facets else None
+    return {
+        "q": search.q,
         "took_ms": round((time.perf_counter() - began) * 1000, 1),
         "moments": [moment_of(answer) for answer in page.answers[:limit]],
         "files": [file_of(group) for group in page.groups],
@@ -91,7 +120,6 @@ async def search(
         "facets": counted,
         "note": " ".join((*asked.notes, *page.notes)) or None,
     }
-    return JSONResponse(body)
 
 
 def order(asked: Asked, sort: Sort | None) -> Sort:
@@ -103,8 +131,8 @@ def order(asked: Asked, sort: Sort | None) -> Sort:
 
 async def page_of(question: Question, wish: Wish, resources: Resources) -> Page:
     """A page of files with their moments, by relevance or sorted otherwise."""
-    answered = by_relevance if wish.sort is Sort.RELEVANCE else listed
-    return await answered(question, wish, resources)
+    found = by_relevance if wish.sort is Sort.RELEVANCE else listed
+    return await found(question, wish, resources)
 
 
 async def by_relevance(question: Question, wish: Wish, resources: Resources) -> Page:
@@ -113,7 +141,7 @@ async def by_relevance(question: Question, wish: Wish, resources: Resources) -> 
     semantic = wish.semantic
     notes: tuple[str, ...] = ()
     try:
-        hits = await hits_of(question, resources, wish.threshold, semantic=semantic)
+        hits = await hits_of(question, resources, wish.threshold, semantic=semantic, requested_by=wish.requested_by)
     except Unembedded as error:
         semantic, notes = False, (str(error),)
         hits = await hits_of(question, resources, wish.threshold, semantic=False)

@@ -1,6 +1,7 @@
 """The gateway's process: granian in this process's own loop, until it is told to stop or its parent is gone."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from granian.server.embed import Server
 from starlette.types import ASGIApp
 
 from services.search.app import create_app
+from services.search.identity import first
 from services.search.resources import Resources, opened
 from services.search.settings import SearchSettings
 from shared import embedders
@@ -54,8 +56,10 @@ async def gateway(platform: Platform, settings: SearchSettings) -> None:
     require_free(settings.host, settings.port)
     stop = stop_requested()
     async with opened(platform, settings) as resources:
+        await first.begin(platform.database, resources.passwords, settings)
         warming = asyncio.create_task(warm(resources))
         app = create_app(resources)
+        settle()
         await serve(app, settings, stop, before_end=resources.nats.close)
         await warming
 
@@ -67,8 +71,15 @@ async def warm(resources: Resources) -> None:
             serving = (await embedders.in_use(connection))[0]
         if serving.model == MODEL:
             await resources.vectors.vector("", MODEL)
+            settle()
     except Exception:
         log.exception("the embedding model cannot be loaded")
+
+
+def settle() -> None:
+    """Never look through what is there now for garbage again: it stays, and looking held every answer up for 0.5 s."""
+    gc.collect()
+    gc.freeze()
 
 
 def stop_requested() -> asyncio.Event:

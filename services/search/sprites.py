@@ -1,7 +1,7 @@
 """The hover sprite's cues read back: which tile shows a moment. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 CUE = re.compile(
@@ -24,8 +24,13 @@ class Tile:
 
 def tile_at(webvtt: str, seconds: float) -> Tile | None:
     """The tile that shows a time; the last one for times after the end, None if there is no tile."""
+    return tile_among(tiles(webvtt), seconds)
+
+
+def tile_among(tiles: Iterable[Tile], seconds: float) -> Tile | None:
+    """The same, where the tiles are known."""
     found = None
-    for tile in tiles(webvtt):
+    for tile in tiles:
         if found is None or tile.start <= seconds:
             found = tile
     return found

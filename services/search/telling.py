@@ -68,8 +68,10 @@ def thumbnail_of(file_id: UUID) -> str:
 
 
 def frame_of(hit: Hit) -> str | None:
-    """The path at which the picture of a moment is told, if it has one."""
-    return f"/api/files/{hit.file_id}/frame?t={round(hit.start, 3)}" if hit.has_frames and hit.start is not None else None
+    """The path of a moment's picture on this gateway; None for what has none, as sound."""
+    if hit.has_frames and hit.start is not None:
+        return f"/api/files/{hit.file_id}/frame.jpg?t={round(hit.start, 3)}"
+    return f"/api/files/{hit.file_id}/frame.jpg" if hit.has_thumbnail else None
 
 
 def link_to(file_id: UUID, start: float | None) -> str:

@@ -1,4 +1,4 @@
-"""Events about what people asked for on many files: imports, uploads, batches, reconciliations."""
+"""Events about what people asked for as jobs: imports, uploads, batches, reconciliations, clips."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -125,5 +125,53 @@ class ReconcileFailed(JobEvent):
     """A reconciliation could not be carried out."""
 
     subject: ClassVar[str] = "reconcile.failed"
+
+    reason: str
+
+
+class ClipRequested(JobEvent):
+    """Somebody shares a span of a file: a clip of just that span is to be cut."""
+
+    subject: ClassVar[str] = "clip.requested"
+
+
+class ClipReady(JobEvent):
+    """A clip is in the object store."""
+
+    subject: ClassVar[str] = "clip.ready"
+
+    object_key: str
+
+
+class ClipFailed(JobEvent):
+    """A clip could not be cut."""
+
+    subject: ClassVar[str] = "clip.failed"
+
+    reason: str
+
+
+class RebuildRequested(JobEvent):
+    """Somebody asked for the tables of a read model to be made anew from the record."""
+
+    subject: ClassVar[str] = "rebuild.requested"
+
+
+class RebuildCompleted(JobCounted):
+    """The tables that were made anew are in their place; `done` files were filled in. None if it was only to be told."""
+
+    subject: ClassVar[str] = "rebuild.completed"
+
+
+class RebuildCancelled(JobEvent):
+    """A rebuild was called off; the tables are as they were."""
+
+    subject: ClassVar[str] = "rebuild.cancelled"
+
+
+class RebuildFailed(JobEvent):
+    """A rebuild could not be carried out; the tables are as they were."""
+
+    subject: ClassVar[str] = "rebuild.failed"
 
     reason: str

@@ -8,6 +8,8 @@ from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+from pydantic import JsonValue
 
 from shared.database import Connection
 
@@ -53,6 +55,8 @@ CALLS = f"""
 """  # noqa: S608 - as above
 
 FORGET = "UPDATE model_calls SET answer = NULL WHERE id = ANY(%(ids)s)"
+
+KEEP = "UPDATE model_calls SET answer = %(answer)s WHERE id = %(id)s AND state = 'answered' AND answer IS NOT NULL"
 
 ERROR = """
     SELECT count(*) AS calls, {ratios}
@@ -164,8 +168,13 @@ async def calls(connection: Connection, since: datetime, until: datetime, *, lim
 
 
 async def forget_answers(connection: Connection, call_ids: Collection[UUID]) -> None:
-    """Drop answers that are kept elsewhere; what they cost stays. Who asks the same again pays again."""
+    """Drop answers that are of no use; what they cost stays. Who asks the same again pays again."""
     await connection.execute(FORGET, {"ids": list(call_ids)})
+
+
+async def keep_answer(connection: Connection, call_id: UUID, body: JsonValue) -> None:
+    """Put what an answer led to in its place, where the answer itself is of no more use."""
+    await connection.execute(KEEP, {"id": call_id, "answer": Jsonb(body)})
 
 
 async def estimate_error(

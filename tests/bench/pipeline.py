@@ -16,8 +16,10 @@ from pathlib import Path
 import psycopg
 from rich.console import Console
 
+from cli.credentials import key_in
 from cli.demo.command import MODEL
 from cli.gateway import Gateway
+from cli.local.home import Home
 from cli.local.installation import Installation, installed
 from cli.local.ports import free_ports
 from cli.local.settings import PROJECT_ROOT, LocalSettings
@@ -126,7 +128,7 @@ def run(size: Size, report: Callable[[str], None]) -> Report:
         log = stack.enter_context((folder / "services.log").open("w"))
         settings = LocalSettings(data=folder / "data", port=free_ports(1)[0])
         installation = stack.enter_context(installed(settings, Console(file=log), overrides=OVERRIDES))
-        gateway = stack.enter_context(Gateway(installation.address))
+        gateway = stack.enter_context(Gateway(installation.address, key_in(Home(settings.data).credentials)))
         bench = Bench(size, installation, gateway, folder)
         bench.pipeline(-1)
         measured = interleave([Side(PIPELINE, bench.pipeline), Side(BODIES, bench.bodies)], size.rounds, report)

@@ -21,7 +21,7 @@ from shared.errors import Invalid
 from shared.service import Platform
 from shared.settings import PlatformSettings
 from tests.support.asking import asked_for, file_at
-from tests.support.commands import answer_of, environment, spillway
+from tests.support.commands import answer_of, environment_at, spillway
 from tests.support.library import about
 from tests.support.serving import served
 from tests.support.terminal import Terminal
@@ -43,6 +43,7 @@ BATCH: dict[str, Any] = {
     "errors": [{"reason": "It is [damaged].", "count": 5, "examples": ["/a.mp4", "/b.mp4"]}],
     "skipped_because": [],
     "created_at": "2026-08-01T10:11:12+00:00",
+    "asked_by": "ada",
 }
 
 
@@ -81,7 +82,7 @@ def test_what_was_begun_and_what_not() -> None:
 def test_batches_are_listed_in_rows() -> None:
     console = Terminal()
     print_list([BATCH], console)
-    assert console.text.splitlines()[1].split() == ["7", "proxies", "running", "5", "1", "2", "3", "2026-08-01T10:11:12"]
+    assert console.text.splitlines()[1].split() == ["7", "proxies", "running", "5", "1", "2", "3", "2026-08-01T10:11:12", "ada"]
 
 
 def test_options_are_numbers_switches_and_text() -> None:
@@ -119,7 +120,7 @@ class TestCommands:
     ) -> AsyncIterator[dict[str, str]]:
         nats = await bus.connect(settings.nats_url.get_secret_value(), name="test-gateway")
         async with served(platform, nats) as client:
-            yield environment(tmp_path, SPILLWAY_URL=str(client.base_url).rstrip("/"))
+            yield environment_at(client, tmp_path)
 
     async def test_a_batch_from_its_beginning_to_its_retry(
         self, platform: Platform, database: Database, env: dict[str, str]

@@ -28,6 +28,23 @@ def test_a_healthy_machine_is_ready(tmp_path: Path) -> None:
     assert all(line.startswith("✓") for line in found.values() if not line.startswith("Ready")), ran.stdout
 
 
+def test_how_the_command_line_shows_who_it_is_is_looked_at(tmp_path: Path) -> None:
+    env = environment(tmp_path, SPILLWAY_WHISPER_MODEL=str(tmp_path), SPILLWAY_PORT=str(free_ports(1)[0]))
+    path = tmp_path / "credentials.json"
+    path.write_text('{"api_key": "spw_a"}')
+    path.chmod(0o600)
+    assert findings(spillway("doctor", env=env).stdout)["Credentials"].startswith(f"✓ Credentials: A key in {path}")
+    path.chmod(0o644)
+    if os.name == "posix":
+        open_to_others = findings(spillway("doctor", env=env).stdout)["Credentials"]
+        assert open_to_others.startswith("! Credentials: Others can read")
+        assert open_to_others.endswith(f"run: chmod 600 {path}.")
+    path.write_text("{")
+    damaged = spillway("doctor", env=env)
+    assert damaged.returncode == 1
+    assert "is damaged" in findings(damaged.stdout)["Credentials"]
+
+
 def test_servers_elsewhere_that_do_not_answer_are_named_with_their_setting(tmp_path: Path) -> None:
     env = environment(
         tmp_path,

@@ -25,7 +25,7 @@ from shared.errors import Invalid
 from shared.service import Platform
 from shared.settings import PlatformSettings
 from tests.support.asking import file_at, job_of
-from tests.support.commands import answer_of, environment, spillway
+from tests.support.commands import answer_of, environment_at, spillway
 from tests.support.delivering import publish, reacting, settled, working
 from tests.support.gateway import gateway
 from tests.support.library import about, stage_of
@@ -189,7 +189,7 @@ class TestCommands:
 
     @pytest.fixture
     def env(self, http: httpx.AsyncClient, tmp_path: Path) -> dict[str, str]:
-        return environment(tmp_path, SPILLWAY_URL=str(http.base_url).rstrip("/"))
+        return environment_at(http, tmp_path)
 
     @pytest.fixture
     async def film(
@@ -256,7 +256,7 @@ class TestCommands:
         self, http: httpx.AsyncClient, stream: JetStreamContext, tmp_path: Path
     ) -> None:
         async with gateway(str(http.base_url)) as way:
-            env = environment(tmp_path, SPILLWAY_URL=way.url.rstrip("/"))
+            env = {**environment_at(http, tmp_path), "SPILLWAY_URL": way.url.rstrip("/")}
             words = [sys.executable, "-m", "cli", "events", "tail", "--subject", "proxy.ready", "--json"]
             command = await asyncio.create_subprocess_exec(*words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
             assert command.stdout is not None

@@ -24,7 +24,7 @@ from shared.service import Platform
 from shared.settings import PlatformSettings
 from tests.support.analysed import add_analysis, add_call, add_run, result
 from tests.support.asking import asked_for, file_at
-from tests.support.commands import answer_of, environment, spillway
+from tests.support.commands import answer_of, environment_at, spillway
 from tests.support.library import about, count
 from tests.support.serving import served
 from tests.support.terminal import Terminal
@@ -233,7 +233,7 @@ class TestCommands:
         monkeypatch.setenv("SPILLWAY_ANALYST", "bedrock")
         nats = await bus.connect(settings.nats_url.get_secret_value(), name="test-gateway")
         async with served(platform, nats) as client:
-            yield environment(tmp_path, SPILLWAY_URL=str(client.base_url).rstrip("/"))
+            yield environment_at(client, tmp_path)
 
     async def test_an_analysis_from_its_price_to_its_export(
         self, platform: Platform, database: Database, env: dict[str, str], tmp_path: Path

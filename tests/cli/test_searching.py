@@ -13,7 +13,7 @@ from shared import bus
 from shared.database import Database
 from shared.service import Platform
 from shared.settings import PlatformSettings
-from tests.support.commands import answer_of, environment, spillway
+from tests.support.commands import answer_of, environment_at, spillway
 from tests.support.searching import library
 from tests.support.serving import served
 
@@ -32,7 +32,7 @@ class TestCommand:
     ) -> AsyncIterator[dict[str, str]]:
         nats = await bus.connect(settings.nats_url.get_secret_value(), name="test-gateway")
         async with served(platform, nats) as client:
-            yield environment(tmp_path, SPILLWAY_URL=str(client.base_url).rstrip("/"))
+            yield environment_at(client, tmp_path)
 
     async def test_options_filter_and_facets_count(self, database: Database, env: dict[str, str]) -> None:
         async def run(*words: str) -> "subprocess.CompletedProcess[str]":

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from nats.js import JetStreamContext
 
+from cli.credentials import Key
 from cli.gateway import Gateway
 from cli.sending import TRIES, Sender
 from shared import bus
@@ -37,6 +38,7 @@ class Line(httpx.BaseTransport):
     inner: httpx.HTTPTransport = field(default_factory=httpx.HTTPTransport)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        assert "authorization" not in request.headers  # the link is what opens the store, and the key is not its business
         self.begun += 1
         if self.begun > self.lets_through:
             raise httpx.ConnectError("the line is down")
@@ -50,7 +52,8 @@ class Line(httpx.BaseTransport):
 async def gateway(platform: Platform, settings: PlatformSettings, stream: JetStreamContext) -> AsyncIterator[Gateway]:
     nats = await bus.connect(settings.nats_url.get_secret_value(), name="test-gateway")
     async with served(platform, nats) as http:
-        with Gateway(str(http.base_url)) as gateway:
+        key = Key("the test", http.headers["Authorization"].removeprefix("Bearer "))
+        with Gateway(str(http.base_url), key) as gateway:
             yield gateway
 
 

@@ -16,7 +16,7 @@ from shared.database import Database
 from shared.errors import Invalid
 from shared.service import Platform
 from shared.settings import PlatformSettings
-from tests.support.commands import answer_of, environment, spillway
+from tests.support.commands import answer_of, environment_at, spillway
 from tests.support.footage import Footage, add_searchable
 from tests.support.serving import served
 from tests.support.terminal import Terminal
@@ -118,7 +118,7 @@ class TestCommands:
     ) -> AsyncIterator[dict[str, str]]:
         nats = await bus.connect(settings.nats_url.get_secret_value(), name="test-gateway")
         async with served(platform, nats) as client:
-            yield environment(tmp_path, SPILLWAY_URL=str(client.base_url).rstrip("/"))
+            yield environment_at(client, tmp_path)
 
     async def test_subtitles_go_in_and_out(self, film: Footage, env: dict[str, str], tmp_path: Path) -> None:
         async def run(*words: str) -> "subprocess.CompletedProcess[str]":

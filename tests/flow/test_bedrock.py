@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from tests.support.bedrock import FakeBedrock, Fault, Trouble, fake_bedrock
-from tests.support.commands import answer_of, environment, spillway
+from tests.support.commands import answer_of, spillway
 from tests.support.media import run_ffmpeg, tiny_photo, tiny_video
 from tests.support.world import World, world
 
@@ -25,7 +25,7 @@ class Crew:
     """A running installation whose analyst is Nova, and the command line beside it."""
 
     def __init__(self, running: World, bedrock: FakeBedrock, folder: Path) -> None:
-        self._env = {**environment(folder / "client"), "SPILLWAY_URL": running.gateway.address}
+        self._env = running.environment(folder / "client")
         self._database = running.settings.database_url.get_secret_value()
         self.bedrock = bedrock
 

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.support.commands import answer_of, environment, spillway
+from tests.support.commands import answer_of, spillway
 from tests.support.media import run_ffmpeg, tiny_photo, tiny_video
 from tests.support.world import World, world
 
@@ -28,7 +28,7 @@ class Home:
     """A running installation, the command line beside it, and its database."""
 
     def __init__(self, running: World, folder: Path) -> None:
-        self._env = {**environment(folder / "client"), "SPILLWAY_URL": running.gateway.address}
+        self._env = running.environment(folder / "client")
         self._database = running.settings.database_url.get_secret_value()
         self.gateway = running.gateway
 

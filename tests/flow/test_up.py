@@ -1,5 +1,6 @@
 """`up` runs everything; other commands use it; bad files are listed with reasons; Ctrl-C leaves nothing running."""
 
+import json
 import os
 import signal
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 
@@ -33,9 +35,9 @@ class Up:
         self._reader.start()
 
     def wait_ready(self) -> None:
-        """Return once it says that it is ready."""
+        """Return once it has said that it is ready, and how to sign in."""
         assert self._ready.wait(READY_WITHIN), "".join(self.said)
-        assert "ready at" in self.said[-1], "".join(self.said)
+        assert any("ready at" in line for line in self.said), "".join(self.said)
 
     def end(self) -> None:
         """Kill it, if it still runs."""
@@ -49,7 +51,7 @@ class Up:
             for line in words:
                 if not self._ready.is_set():
                     self.said.append(line)
-                if line.startswith("spillway ready at"):
+                if line.startswith("spillway sign in"):
                     self._ready.set()
         self._ready.set()
 
@@ -99,6 +101,10 @@ def imported(up: Up, bad_folder: Path) -> dict[str, Any]:
     """What became of each file of the bad folder, by name."""
     answer = answer_of(spillway("ingest", str(bad_folder), "--wait", "--json", env=up.env))
     return {file["path"].rpartition("/")[2]: file for file in answer["files"]}
+
+
+def credentials(up: Up) -> Path:
+    return Path(up.env["SPILLWAY_DATA"]) / "credentials.json"
 
 
 NOT_UTF_8 = "caf\ufffd.jpg"
@@ -153,6 +159,37 @@ def test_a_second_up_on_the_same_data_says_so_and_ends(up: Up) -> None:
     assert f"process {up.process.pid}" in second.stderr
 
 
+def test_the_first_sign_in_is_in_a_file_for_its_owner_alone(up: Up) -> None:
+    path = credentials(up)
+    if os.name == "posix":
+        assert path.stat().st_mode & 0o777 == 0o600
+    first = json.loads(path.read_text())
+    assert first["name"] == "admin"
+    with httpx.Client(base_url=f"http://127.0.0.1:{up.env['SPILLWAY_PORT']}", trust_env=False) as browser:
+        assert browser.get("/api/session").status_code == 401
+        assert browser.post("/api/session", json={key: first[key] for key in ("name", "password")}).is_success
+        assert browser.get("/api/session").json()["person"]["name"] == "admin"
+    assert answer_of(spillway("whoami", "--json", env=up.env))["key_from"] == str(path)
+
+
+def test_it_says_where_the_password_is_and_not_what_it_is(up: Up) -> None:
+    assert up.said[-1] == f"spillway sign in on the page as admin; the password is in {credentials(up)}\n"
+    assert json.loads(credentials(up).read_text())["password"] not in "".join(up.said)
+
+
+def test_who_has_lost_the_key_gets_back_in(up: Up) -> None:
+    before = json.loads(credentials(up).read_text())
+    assert spillway("people", "recover", "nobody", env=up.env).returncode == 1
+    assert json.loads(credentials(up).read_text()) == before
+    ran = spillway("people", "recover", "admin", env=up.env)
+    assert ran.returncode == 0, ran.stderr
+    after = json.loads(credentials(up).read_text())
+    assert after["password"] not in ran.stdout + ran.stderr
+    assert answer_of(spillway("whoami", "--json", env=up.env))["person"]["name"] == "admin"
+    old = spillway("whoami", env={**up.env, "SPILLWAY_API_KEY": before["api_key"]})
+    assert old.returncode == 1
+
+
 def test_ctrl_c_stops_everything(up: Up) -> None:
     """Last, since it ends what the others use."""
     children = psutil.Process(up.process.pid).children(recursive=True)
@@ -161,4 +198,16 @@ def test_ctrl_c_stops_everything(up: Up) -> None:
     assert up.process.wait(timeout=60) == 130
     _, alive = psutil.wait_procs(children, timeout=10)
     assert alive == []
+    assert not (Path(up.env["SPILLWAY_DATA"]) / "run.json").exists()
+
+
+def test_who_has_lost_the_key_gets_back_in_also_when_nothing_runs(up: Up) -> None:
+    """After the end of the others' `up`."""
+    before = json.loads(credentials(up).read_text())
+    credentials(up).write_text("{")
+    ran = spillway("people", "recover", env=up.env)
+    assert ran.returncode == 0, ran.stderr
+    after = json.loads(credentials(up).read_text())
+    assert set(after) == set(before)
+    assert after["api_key"] != before["api_key"]
     assert not (Path(up.env["SPILLWAY_DATA"]) / "run.json").exists()

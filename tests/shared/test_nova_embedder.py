@@ -95,8 +95,9 @@ async def test_the_ledger_says_what_it_cost_and_for_which_file(
     database: Database, bedrock: FakeBedrock, nova: NovaEmbedder
 ) -> None:
     [paid] = await nova.embed_texts(["The pump goes in."], file_id=None)
-    await nova.embed_query("pump")
+    await nova.embed_query("pump", requested_by="ada")
     stored, asked = await ledger_rows(database)
+    assert (stored["requested_by"], asked["requested_by"]) == ("local", "ada")
     assert (stored["id"], stored["purpose"], asked["purpose"]) == (paid.call_id, "embedding", "query")
     assert (stored["model"], stored["model_id"]) == ("nova-embed", "amazon.nova-2-multimodal-embeddings-v1:0")
     [usage] = [call.usage for call in bedrock.calls[:1]]

@@ -9,7 +9,8 @@ from shared.database import Database
 
 TABLES = (
     "files, jobs, watches, transcripts, analyses, moments, model_calls, model_spending, budgets, model_pace, "
-    "catalogue_refreshes, outbox, inbox, dead_letters, bus"
+    "catalogue_refreshes, tags, collections, saved_searches, outbox, inbox, dead_letters, bus, audit_log, people, "
+    "sign_in_failures, signing_keys, oidc_flows"
 )
 
 

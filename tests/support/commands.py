@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from cli.local.settings import PROJECT_ROOT
 
 
@@ -17,10 +19,16 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(PROJECT_ROOT), "COLUMNS": "200", "SPILLWAY_DATA": str(data), **settings}
 
 
-def spillway(*words: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+def environment_at(gateway: httpx.AsyncClient, data: Path) -> dict[str, str]:
+    """The environment of a person who uses this gateway, with the key that its client shows."""
+    key = gateway.headers["Authorization"].removeprefix("Bearer ")
+    return environment(data, SPILLWAY_URL=str(gateway.base_url).rstrip("/"), SPILLWAY_API_KEY=key)
+
+
+def spillway(*words: str, env: Mapping[str, str], stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a command to its end; it has no terminal."""
     command = [sys.executable, "-m", "cli", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, env=env)
 
 
 def start(*words: str, env: Mapping[str, str]) -> "subprocess.Popen[str]":

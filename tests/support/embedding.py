@@ -15,6 +15,7 @@ from services.nova.embedding.watching import Watcher
 from services.nova.local.analyst import analyse
 from services.nova.repository import save_analysis
 from shared import stages
+from shared.analyses import NOBODY
 from shared.bedrock.staging import Staging
 from shared.contracts import EmbeddingsRequested, FileEvent, NovaCompleted, Stage
 from shared.database import Database
@@ -43,7 +44,7 @@ class Counting:
         """The lengths."""
         return np.array([[len(text) * self._times] for text in texts], dtype=np.float32)
 
-    async def embed_query(self, text: str) -> Vector:
+    async def embed_query(self, text: str, *, requested_by: str = NOBODY) -> Vector:
         """The length."""
         self.asked.append(text)
         return np.array([len(text) * self._times], dtype=np.float32)
@@ -70,13 +71,17 @@ def embedders_of(database: Database, *, bedrock: Mapping[str, object] | None = N
 
 
 class Local:
-    """The local embedder, which notes what it is given; `fails_first` has its first call end in a passing error."""
+    """The local embedder, which notes what it is given, and who asks.
+
+    `fails_first` has its first call end in a passing error.
+    """
 
     model = MODEL
     dimensions = DIMENSIONS
 
     def __init__(self, *, fails_first: bool = False) -> None:
         self.texts: list[str] = []
+        self.queries: dict[str, str] = {}
         self._fails = fails_first
 
     async def embed(self, texts: Sequence[str]) -> Vector:
@@ -87,8 +92,9 @@ class Local:
         self.texts += texts
         return await model.embed(texts)
 
-    async def embed_query(self, text: str) -> Vector:
+    async def embed_query(self, text: str, *, requested_by: str = NOBODY) -> Vector:
         """As the local model does."""
+        self.queries[text] = requested_by
         return await model.embed_query(text)
 
 

@@ -20,8 +20,8 @@ SETTLE = 0.4
 WITHIN = 40.0
 
 ADD = """
-    INSERT INTO watches (id, path, path_raw, recursive, settle_seconds, poll)
-    VALUES (%(id)s, %(path)s, %(path_raw)s, %(recursive)s, %(settle)s, %(poll)s)
+    INSERT INTO watches (id, path, path_raw, recursive, settle_seconds, poll, asked_by)
+    VALUES (%(id)s, %(path)s, %(path_raw)s, %(recursive)s, %(settle)s, %(poll)s, 'ada')
 """
 
 

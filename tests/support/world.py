@@ -10,8 +10,10 @@ from typing import Any
 
 from rich.console import Console
 
+from cli.credentials import key_in
 from cli.demo.command import MODEL
 from cli.gateway import Gateway
+from cli.local.home import Home
 from cli.local.ports import free_ports
 from cli.local.services import service_specs
 from cli.local.settings import LocalSettings
@@ -20,6 +22,7 @@ from cli.local.supervisor import Supervisor
 from shared.migrate import migrate
 from shared.platform import run_async
 from shared.settings import PlatformSettings
+from tests.support.commands import environment
 from tests.support.stack import platform_settings
 
 IMPATIENT = {
@@ -43,6 +46,11 @@ class World:
     gateway: Gateway
     settings: PlatformSettings
     logs: Path
+
+    def environment(self, data: Path) -> dict[str, str]:
+        """The environment of a person who uses this installation as its first administrator."""
+        assert self.gateway.key.text is not None
+        return environment(data, SPILLWAY_URL=self.gateway.address, SPILLWAY_API_KEY=self.gateway.key.text)
 
     def finished(self, job_id: str, *, within: float) -> dict[str, Any]:
         """The job once every file of it is settled; raises TimeoutError with what is pending."""
@@ -69,13 +77,14 @@ def world(
     with stack as addresses:
         platform = platform_settings(addresses, ack_wait=float(IMPATIENT["SPILLWAY_ACK_WAIT"]))
         run_async(migrate(platform))
-        specs = service_specs(settings.port, {**IMPATIENT, **(environment or {})})
+        specs = service_specs(settings, {**IMPATIENT, **(environment or {})})
         specs = [
             replace(spec, command=[sys.executable, "-m", *(modules or {}).get(spec.name, f"services.{spec.name}").split()])
             for spec in specs
         ]
         with (folder / "console.log").open("w") as log:
             supervisor = Supervisor(specs, addresses, folder / "logs", Console(file=log))
-            with supervisor, Gateway(f"http://127.0.0.1:{settings.port}") as gateway:
+            with supervisor:
                 supervisor.wait_ready(120.0)
-                yield World(stack, supervisor, gateway, platform, folder / "logs")
+                with Gateway(f"http://127.0.0.1:{settings.port}", key_in(Home(folder).credentials)) as gateway:
+                    yield World(stack, supervisor, gateway, platform, folder / "logs")

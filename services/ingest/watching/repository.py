@@ -12,7 +12,7 @@ from shared.database import Connection
 LEADER_LOCK = 7_205_759_406
 """Key of the advisory lock that the one process holds that watches; it is released when its connection ends."""
 
-WANTED = "SELECT id, path_raw, recursive, settle_seconds, poll FROM watches WHERE enabled"
+WANTED = "SELECT id, path_raw, recursive, settle_seconds, poll, asked_by FROM watches WHERE enabled"
 
 NOTE = """
     UPDATE watches SET state = %(state)s, reason = %(reason)s, looked_at = now()
@@ -42,13 +42,14 @@ HAS_FILES = """
 
 @dataclass(frozen=True)
 class Watch:
-    """What to watch, and how."""
+    """What to watch, and how; `asked_by` is None for watches from before there were people."""
 
     id: UUID
     path_raw: bytes
     recursive: bool
     settle_seconds: float
     poll: Poll
+    asked_by: str | None = None
 
 
 async def lead(connection: Connection) -> bool:

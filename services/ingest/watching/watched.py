@@ -17,6 +17,7 @@ from services.ingest.watching.notices import Notices
 from services.ingest.watching.repository import Watch
 from services.ingest.watching.settling import Rescan, Settling
 from shared import jobs
+from shared.analyses import NOBODY
 from shared.effects import Effects
 from shared.errors import Unavailable
 from shared.paths import shown
@@ -120,6 +121,7 @@ class Watched:
                 apply=True,
                 unsettled=map(Path, rescan.excepted),
                 settle=self.watch.settle_seconds,
+                asked_by=self.watch.asked_by or NOBODY,
             )
             await watches.note_asked(effect.connection, self.watch, job_id)
         log.info("changes settled", path=str(folder), job_id=str(job_id), still_moving=len(rescan.excepted))

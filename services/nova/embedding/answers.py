@@ -1,12 +1,14 @@
 """What Bedrock writes into a bucket about the segments of a video."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import JsonValue
 
+from shared import embedding_requests
 from shared.embedding_requests import UnfitVector, unit
 from shared.errors import Permanent
 
@@ -52,6 +54,16 @@ def segments(lines: bytes, dimensions: int) -> list[Segment]:
     if not found:
         raise Unseen("every segment failed")
     return found
+
+
+def keeping(found: Sequence[Segment]) -> list[JsonValue]:
+    """Segments as the ledger keeps them."""
+    return [{"start": one.start, "end": one.end, "vector": embedding_requests.kept(one.vector)} for one in found]
+
+
+def kept_in(entries: Sequence[Any], dimensions: int) -> list[Segment]:
+    """The segments that the ledger kept; raises UnfitVector."""
+    return [Segment(one["start"], one["end"], embedding_requests.told(one["vector"], dimensions)) for one in entries]
 
 
 def _segments(lines: bytes, dimensions: int) -> Iterator[Segment]:

@@ -9,6 +9,7 @@ from services.nova.embedding.vectors import Made, Vectors
 from services.nova.embedding.watching import Watcher
 from services.nova.moments import Moment
 from shared import embedders
+from shared.askers import asker_of
 from shared.contracts import FileEvent
 from shared.database import Database
 from shared.embedder import Embedder
@@ -41,9 +42,12 @@ class Maker:
         texts = list(dict.fromkeys(moment.text for moment in moments))
         async with self.database.connection() as connection:
             known = await repository.vectors_of_texts(connection, event.file_id, model, texts)
+            asker = await asker_of(connection, event)
         vectors = Vectors(texts=known)
         try:
             embedder = self.embedders.find(model)
+            if isinstance(embedder, NovaEmbedder):
+                embedder = embedder.on_behalf_of(asker)
             vectors = await fresh(embedder, event, vectors, [text for text in texts if text not in known])
             return await self._with_pictures(embedder, event, vectors, report)
         except Permanent as error:
@@ -53,7 +57,7 @@ class Maker:
         if not isinstance(embedder, NovaEmbedder):
             return vectors
         seen = await self.watcher.seen(embedder, event, report)
-        return replace(vectors, pictures=seen.pictures, paid=(*vectors.paid, *seen.paid), staged=seen.staged)
+        return replace(vectors, pictures=seen.pictures, staged=seen.staged)
 
 
 async def fresh(embedder: Embedder, event: FileEvent, vectors: Vectors, texts: Sequence[str]) -> Vectors:
@@ -61,6 +65,6 @@ async def fresh(embedder: Embedder, event: FileEvent, vectors: Vectors, texts: S
     if isinstance(embedder, NovaEmbedder):
         paid = await embedder.embed_texts(texts, file_id=event.file_id)
         made = {text: halfvec(one.vector) for text, one in zip(texts, paid, strict=True)}
-        return Vectors({**vectors.texts, **made}, paid=[one.call_id for one in paid])
+        return Vectors({**vectors.texts, **made})
     rows = await embedder.embed(texts)
     return Vectors({**vectors.texts, **{text: halfvec(row) for text, row in zip(texts, rows, strict=True)}})

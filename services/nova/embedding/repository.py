@@ -16,7 +16,11 @@ from shared.contracts import FileEvent
 from shared.database import Connection
 from shared.embedders import EmbedderState
 from shared.errors import Transient
-from shared.paying import ledger
+
+PLACE_BITS = 20
+"""Of a moment's id, for its place among those of its file; with the file's number it stays a number that browsers can tell."""
+MOST = (1 << PLACE_BITS) - 1
+"""Moments of one file; a recording of a month says less."""
 
 # Elsewhere only some moments are looked at: of a word that every file has, most may have been embedded by others alone.
 TEXTS = """
@@ -45,14 +49,15 @@ SIGHT = """
     WHERE files.id = %(file_id)s AND files.revision = %(revision)s
 """
 
-# Ids are drawn first, so that each vector finds its moment whatever the order of insertion.
-SAVE = """
-    WITH old AS (
-        DELETE FROM moments WHERE file_id = %(file_id)s
-    ), told AS MATERIALIZED (
-        SELECT nextval(pg_get_serial_sequence('moments', 'id')) AS id, texts.*
-        FROM unnest(%(fields)s::text[], %(starts)s::float8[], %(ends)s::float8[], %(texts)s::text[])
+FORGET = "DELETE FROM moments WHERE file_id = %(file_id)s"
+
+# Ids follow from the file and the place in it, so that they are the same whenever the same is stored again, wherever that is.
+SAVE = f"""
+    WITH told AS MATERIALIZED (
+        SELECT (files.number << {PLACE_BITS}) + place AS id, texts.*
+        FROM files, unnest(%(fields)s::text[], %(starts)s::float8[], %(ends)s::float8[], %(texts)s::text[])
           WITH ORDINALITY AS texts (field, start_s, end_s, text, place)
+        WHERE files.id = %(file_id)s
     ), saved AS (
         INSERT INTO moments (id, file_id, revision, field, start_s, end_s, text) OVERRIDING SYSTEM VALUE
         SELECT id, %(file_id)s, %(revision)s, field, start_s, end_s, text FROM told
@@ -60,7 +65,7 @@ SAVE = """
     INSERT INTO embeddings (moment_id, model, embedding) SELECT told.id, vectors.model, vectors.vector::halfvec
     FROM unnest(%(places)s::bigint[], %(models)s::text[], %(vectors)s::text[]) AS vectors (place, model, vector)
     JOIN told USING (place)
-"""
+"""  # noqa: S608 - built of constants
 
 
 @dataclass(frozen=True)
@@ -98,20 +103,25 @@ async def save(connection: Connection, event: FileEvent, made: Made) -> str:
     """Put a file's moments and their vectors in the place of those it had; answers with the embedder that serves.
 
     Raises Transient if that is one whose vectors were not made.
-
-    The ledger's answers are forgotten with that: from now on the vectors are taken from here.
     """
     in_use = await embedders.hold(connection)
     serving = next(row.model for row in in_use if row.state == EmbedderState.SERVING)
     if serving not in made.models:
         raise Transient(f"{serving} answers searches since just now; the file is embedded again, for it.")
-    moments = made.moments
+    await store(connection, event, made, [row.model for row in in_use])
+    return serving
+
+
+async def store(connection: Connection, event: FileEvent, made: Made, models: Sequence[str]) -> None:
+    """The same with the vectors of these embedders, in whichever tables the connection's search path leads to."""
+    moments = made.moments[:MOST]
     rows = [
-        (place, row.model, vector)
-        for row in in_use
+        (place, model, vector)
+        for model in models
         for place, moment in enumerate(moments, start=1)
-        if (vector := made.vector(row.model, moment)) is not None
+        if (vector := made.vector(model, moment)) is not None
     ]
+    await connection.execute(FORGET, {"file_id": event.file_id})
     await connection.execute(
         SAVE,
         {
@@ -126,8 +136,6 @@ async def save(connection: Connection, event: FileEvent, made: Made) -> str:
             "vectors": [vector for _, _, vector in rows],
         },
     )
-    await ledger.forget_answers(connection, made.paid({row.model for row in in_use}))
-    return serving
 
 
 def halfvec(vector: NDArray[np.float32]) -> str:

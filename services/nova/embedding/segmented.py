@@ -9,8 +9,9 @@ from typing import Protocol
 from uuid import UUID
 
 import structlog
+from pydantic import JsonValue
 
-from services.nova.embedding.answers import MANIFEST, RESULT, Segment, Unseen, file_of_pictures, segments
+from services.nova.embedding.answers import MANIFEST, RESULT, Segment, Unseen, file_of_pictures, keeping, kept_in, segments
 from shared.database import Database
 from shared.embedders import Embedders
 from shared.errors import Permanent, SpillwayError
@@ -46,15 +47,17 @@ class Bucket(Protocol):
 
 @dataclass(frozen=True)
 class Watched:
-    """A video's segments, the ledger's row that keeps the name of the job which made them, and the keys of what it left."""
+    """A video's segments, and the keys of what the job which made them has left."""
 
     segments: list[Segment]
-    call_id: UUID
     staged: list[str]
 
 
 class Segmented:
-    """Starts such jobs, and waits for them. The ledger keeps a job's name, so that whoever is killed goes on waiting."""
+    """Starts such jobs, and waits for them.
+
+    The ledger keeps a job's name, so that whoever is killed goes on waiting; once the job is over it keeps what was seen.
+    """
 
     def __init__(self, database: Database, embedders: Embedders, bucket: Bucket, *, poll: float = POLL) -> None:
         self._database = database
@@ -77,11 +80,17 @@ class Segmented:
                 return Reply({"arn": arn}, Usage(0, 0), None, None, None)
 
             answer = await embedder.asker.ask(call, work, charged.price)
+        if kept := _kept(answer.body, embedder.dimensions):
+            return kept
         arn = answer.body["arn"] if isinstance(answer.body, dict) else ""
         try:
             found, files = await self._result(str(arn), embedder.dimensions)
             folder = f"{key.removesuffix('.mp4')}/{str(arn).rpartition('/')[2]}"
-            return Watched(found, answer.call_id, [key, *(f"{folder}/{name}" for name in files)])
+            entries = keeping(found)
+            staged: list[JsonValue] = [key, *(f"{folder}/{name}" for name in files)]
+            async with self._database.connection() as connection:
+                await ledger.keep_answer(connection, answer.call_id, {"segments": entries, "staged": staged})
+            return Watched(kept_in(entries, embedder.dimensions), [str(one) for one in staged])
         except Permanent:  # the job is over, and was in vain: who tries again begins another
             async with self._database.connection() as connection:
                 await ledger.forget_answers(connection, [answer.call_id])
@@ -111,6 +120,14 @@ class Segmented:
         pictures = file_of_pictures(await self._bucket.get(f"{job.output_uri.rstrip('/')}/{arn.rpartition('/')[2]}/{RESULT}"))
         found = segments(await self._bucket.get(pictures), dimensions)
         return found, [RESULT, pictures.rpartition("/")[2], MANIFEST]
+
+
+def _kept(body: JsonValue, dimensions: int) -> Watched | None:
+    """What the ledger keeps of a job that is over."""
+    if not isinstance(body, dict) or not isinstance(entries := body.get("segments"), list):
+        return None
+    staged = body.get("staged")
+    return Watched(kept_in(entries, dimensions), [str(one) for one in staged] if isinstance(staged, list) else [])
 
 
 def asked_of(embedder: NovaEmbedder, clip: Path, seconds: float) -> tuple[Charged, str]:

@@ -1,8 +1,7 @@
 """What was made of a file's moments: their vectors by embedder, and who refused."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from services.nova.moments import Moment
 
@@ -16,13 +15,11 @@ OLD_STAY = "Until that is put right, searches answer with the vectors that there
 class Vectors:
     """One embedder's vectors as pgvector reads them: by text, and of pictures by moment.
 
-    `paid` are the ledger's rows that keep what was asked for, `staged` the keys of what is of no use once this is stored, and
-    `refused` is why something is missing.
+    `staged` are the keys of what is of no use once this is stored, and `refused` is why something is missing.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
     pictures: Mapping[Moment, str] = field(default_factory=dict)
-    paid: Sequence[UUID] = ()
     staged: Sequence[str] = ()
     refused: str | None = None
 
@@ -59,7 +56,3 @@ class Made:
         """A moment's vector by an embedder, if it has one."""
         found = self.models.get(model)
         return found.of(moment) if found else None
-
-    def paid(self, models: Collection[str]) -> list[UUID]:
-        """The ledger's rows whose answers are in here, as far as they are about these embedders."""
-        return [call for model, vectors in self.models.items() if model in models for call in vectors.paid]

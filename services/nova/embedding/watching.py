@@ -30,10 +30,9 @@ WINDOW = LONGEST_CLIP - 1.0
 
 @dataclass(frozen=True)
 class Seen:
-    """Vectors of pictures as pgvector reads them, the ledger's rows that keep them, and the keys of what was staged."""
+    """Vectors of pictures as pgvector reads them, and the keys of what was staged."""
 
     pictures: Mapping[Moment, str]
-    paid: Sequence[UUID] = ()
     staged: Sequence[str] = ()
 
 
@@ -50,18 +49,23 @@ class Watcher:
         """What is to be seen in the file, unless the settings say not to look; what was seen before is not looked at again."""
         async with self.database.connection() as connection:
             known = await repository.vectors_of_pictures(connection, event, embedder.model)
-            sight = None if known else await repository.load_sight(connection, event)
+        return Seen(known) if known else await self.looked(embedder, event, report)
+
+    async def looked(self, embedder: NovaEmbedder, event: FileEvent, report: Report) -> Seen:
+        """The same whatever was seen before."""
+        async with self.database.connection() as connection:
+            sight = await repository.load_sight(connection, event)
         if sight and sight.kind == Kind.IMAGE and self.settings.embed_images:
             return await self._picture(embedder, event, sight)
         if sight and sight.kind == Kind.VIDEO and sight.duration and self.settings.embed_video:
             with workspace() as folder:
                 return await self._video(embedder, event, sight, folder, report)
-        return Seen(known)
+        return Seen({})
 
     async def _picture(self, embedder: NovaEmbedder, event: FileEvent, sight: Sight) -> Seen:
         image = await self.blobs.get(sight.key)
         paid = await embedder.embed_image(image, sight.content_type.partition("/")[2], file_id=event.file_id)
-        return Seen({Moment(PICTURE, ""): halfvec(paid.vector)}, [paid.call_id])
+        return Seen({Moment(PICTURE, ""): halfvec(paid.vector)})
 
     async def _video(self, embedder: NovaEmbedder, event: FileEvent, sight: Sight, folder: Path, report: Report) -> Seen:
         proxy = folder / "proxy.mp4"
@@ -70,13 +74,13 @@ class Watcher:
             silent = await cut(proxy, None, folder)
             found = await self.segmented.watched(embedder, event.file_id, silent, sight.duration or 0.0)
             pictures = {Moment(PICTURE, "", start, end): halfvec(vector) for start, end, vector in found.segments}
-            return Seen(pictures, [found.call_id], found.staged)
+            return Seen(pictures, found.staged)
         chunks = planned(sight.duration, sight.cuts, await asyncio.to_thread(keyframes, proxy), window=WINDOW, overlap=0.0)
         clips = Clips(embedder, event.file_id, proxy, folder, chunks, report)
         paid = await gathered([partial(clips.seen, chunk) for chunk in chunks], embedder.settings.concurrency)
         moments = [Moment(PICTURE, "", chunk.start, chunk.end) for chunk in chunks]
         pictures = {moment: halfvec(one.vector) for moment, one in zip(moments, paid, strict=True)}
-        return Seen(pictures, [one.call_id for one in paid])
+        return Seen(pictures)
 
 
 class Clips:

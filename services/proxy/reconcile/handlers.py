@@ -6,6 +6,7 @@ from services.proxy.reconcile import repository
 from services.proxy.reconcile.findings import PREFIX, REMOVED, UNDER_WAY, USED_AGAIN, outdated, owner_of
 from services.proxy.reconcile.listing import read_listing, write_listing
 from shared import batch_requests, jobs, outbox, topology
+from shared.analyses import NOBODY
 from shared.batch_requests import BatchRequest
 from shared.contracts import (
     JobEvent,
@@ -102,7 +103,8 @@ async def hand_over(event: ReconcileApproved, effect: Effect) -> None:
     batch = derived_id("reconcile", event.job_id)
     if await repository.hand_over(effect.connection, event.job_id, f"Made anew by job {batch}."):
         request = BatchRequest(mend_of=event.job_id, force=True)
-        await batch_requests.begin(effect.connection, Stage.PROXY, request, source=effect.service, job_id=batch)
+        asker = (await jobs.find(effect.connection, event.job_id)).asked_by or NOBODY
+        await batch_requests.begin(effect.connection, Stage.PROXY, request, source=effect.service, job_id=batch, asked_by=asker)
 
 
 async def complete(event: JobEvent, effect: Effect) -> None:

@@ -34,10 +34,14 @@ async def begin(
     request: BatchRequest,
     job_id: UUID | None = None,
     told: Mapping[str, Any] = MappingProxyType({}),
+    *,
+    asked_by: str,
 ) -> dict[str, Any]:
     """A new batch, or under an id that is given the one that there is; what the request is answered with, `told` in it."""
     async with effects.begin() as effect:
-        begun = await batch_requests.begin(effect.connection, stage, request, source=effect.service, job_id=job_id)
+        begun = await batch_requests.begin(
+            effect.connection, stage, request, source=effect.service, job_id=job_id, asked_by=asked_by
+        )
         return await answer(effect.connection, begun, stage, request, told)
 
 
@@ -48,10 +52,23 @@ async def failed_in(connection: Connection, job_id: UUID) -> tuple[Stage, BatchR
     return Stage(job.kind), BatchRequest(retry_of=job_id, priority=earlier.priority, options=earlier.options)
 
 
-async def retry(effects: Effects, stage: Stage, request: BatchRequest, told: Mapping[str, Any]) -> dict[str, Any]:
-    """A new batch of what failed in another; raises Conflict if nothing did."""
+async def retry(
+    effects: Effects,
+    stage: Stage,
+    request: BatchRequest,
+    told: Mapping[str, Any],
+    *,
+    asked_by: str,
+    job_id: UUID | None = None,
+) -> dict[str, Any]:
+    """A batch of what failed in another, asked for by who tries again; raises Conflict if nothing did.
+
+    Under an id that is given, it is the one that there is.
+    """
     async with effects.begin() as effect:
-        begun = await batch_requests.begin(effect.connection, stage, request, source=effect.service)
+        begun = await batch_requests.begin(
+            effect.connection, stage, request, source=effect.service, job_id=job_id, asked_by=asked_by
+        )
         answered = await answer(effect.connection, begun, stage, request, told)
         if not answered["total_files"]:
             raise Conflict(NOTHING_FAILED)

@@ -73,7 +73,7 @@ ITEMS = """
 """
 
 RECENT = """
-    SELECT jobs.id, kind, state, request, error, created_at, started_at, finished_at, counts.items
+    SELECT jobs.id, kind, state, request, asked_by, error, created_at, started_at, finished_at, counts.items
     FROM jobs CROSS JOIN LATERAL (
         SELECT jsonb_build_object(
             'pending', count(*) FILTER (WHERE state = 'pending'), 'done', count(*) FILTER (WHERE state = 'done'),

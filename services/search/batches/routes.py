@@ -4,10 +4,11 @@ from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.search import cursors
+from services.search.audit.notes import Noting
 from services.search.batches import changes as batches_changes
 from services.search.batches import repository as batches_repository
 from services.search.batches.actions import KINDS, STAGES, checked, kinds_of
@@ -21,6 +22,8 @@ from services.search.batches.schemas import (
     JobState,
 )
 from services.search.batches.status import look_at, summary
+from services.search.idempotency import Key, job_named
+from services.search.identity.asking import Asking
 from services.search.items import page_of
 from services.search.nova.gate import admitted
 from services.search.resources import Provided, Resources
@@ -28,24 +31,23 @@ from shared.batch_requests import NOT_ONE, BatchRequest, priority_for
 from shared.contracts import Stage, StageState
 from shared.database import Connection
 from shared.errors import Invalid
-from shared.identifiers import derived_id
 
 router = APIRouter(prefix="/api/batch", tags=["batches"])
 
-Key = Annotated[
-    str | None,
-    Header(alias="Idempotency-Key", min_length=1, max_length=255, description="The same key means the same job, asked again."),
-]
-
 
 @router.post("/{action}", status_code=202, response_model=BatchAccepted)
-async def begin_batch(resources: Provided, action: Action, ask: BatchAsk, key: Key = None) -> JSONResponse:
+async def begin_batch(
+    resources: Provided, asking: Asking, notes: Noting, action: Action, ask: BatchAsk, key: Key = None
+) -> JSONResponse:
     """Ask for an action on many files: on those without a result, or on all by `force`."""
     stage = STAGES[action]
-    job_id = derived_id("batch", stage, key) if key else None
+    job_id = job_named(asking, f"batch {stage}", key)
     async with resources.platform.database.connection() as connection:
-        request, told = await priced(connection, resources, stage, request_of(action, ask), job_id)
-    return JSONResponse(await batches_changes.begin(resources.platform.effects, stage, request, job_id, told), 202)
+        request, told = await priced(connection, resources, stage, request_of(action, ask), asking.name, job_id)
+    effects = resources.platform.effects
+    begun = await batches_changes.begin(effects, stage, request, job_id, told, asked_by=asking.name)
+    notes.add_job(begun)
+    return JSONResponse(begun, 202)
 
 
 @router.get("", response_model=Batches)
@@ -93,21 +95,29 @@ async def cancel_batch(resources: Provided, job_id: UUID) -> JobState:
 
 
 @router.post("/{job_id}/retry", status_code=202, response_model=BatchAccepted)
-async def retry_batch(resources: Provided, job_id: UUID) -> JSONResponse:
+async def retry_batch(resources: Provided, asking: Asking, notes: Noting, job_id: UUID, key: Key = None) -> JSONResponse:
     """Try what failed in a batch again, as a new one with the same options."""
+    again = job_named(asking, "retry", key)
     async with resources.platform.database.connection() as connection:
         stage, request = await batches_changes.failed_in(connection, job_id)
-        request, told = await priced(connection, resources, stage, request)
-    return JSONResponse(await batches_changes.retry(resources.platform.effects, stage, request, told), 202)
+        request, told = await priced(connection, resources, stage, request, asking.name, again)
+    begun = await batches_changes.retry(resources.platform.effects, stage, request, told, asked_by=asking.name, job_id=again)
+    notes.add_job(begun)
+    return JSONResponse(begun, 202)
 
 
 async def priced(
-    connection: Connection, resources: Resources, stage: Stage, request: BatchRequest, job_id: UUID | None = None
+    connection: Connection,
+    resources: Resources,
+    stage: Stage,
+    request: BatchRequest,
+    asked_by: str,
+    job_id: UUID | None = None,
 ) -> tuple[BatchRequest, dict[str, Any]]:
     """The request as it may be begun, and what is told of its price; raises BudgetExceeded, or Invalid if it cannot be done."""
     if stage is not Stage.ANALYSE:
         return request, {}
-    admission = await admitted(connection, resources, request, job_id)
+    admission = await admitted(connection, resources, request, asked_by, job_id)
     return admission.request, admission.told
 
 

@@ -106,6 +106,7 @@ class BatchSummary(Schema):
     force: bool
     priority: Priority
     retry_of: UUID | None
+    asked_by: str | None = Field(description="Who asked for it, by name; null for what is older than names.")
     items: dict[StageState, int]
     error: str | None
     created_at: datetime

@@ -107,6 +107,7 @@ def summary(row: Mapping[str, Any], items: Mapping[str, int]) -> dict[str, Any]:
         "force": request.force and not request.unanswered,
         "priority": request.priority,
         "retry_of": request.retry_of and str(request.retry_of),
+        "asked_by": row["asked_by"],
         "items": dict(items),
         "error": row["error"],
         **{name: row[name] and row[name].isoformat() for name in ("created_at", "started_at", "finished_at")},

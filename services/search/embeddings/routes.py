@@ -3,37 +3,33 @@
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from services.search.audit.notes import Noting
 from services.search.batches import changes as batches_changes
 from services.search.batches.routes import request_of
 from services.search.batches.schemas import BatchAccepted, BatchAsk
 from services.search.embeddings.rest import Rest, price, rest
 from services.search.embeddings.schemas import EmbeddersTold
+from services.search.idempotency import Key, job_named
+from services.search.identity.asking import Asking
 from services.search.nova.gate import is_begun
 from services.search.resources import Provided, Resources
 from shared import embedders
-from shared.analyses import NOBODY
 from shared.batch_requests import BatchRequest, selected
 from shared.clock import utc_now
 from shared.contracts import Stage
 from shared.database import Connection
 from shared.embedders import InUse
-from shared.identifiers import derived_id
 from shared.minilm import MODEL
 from shared.nova_embedder import KEY, scope_of
 from shared.paying import budgets
 
 router = APIRouter(prefix="/api/nova/embeddings", tags=["nova"])
-
-Key = Annotated[
-    str | None,
-    Header(alias="Idempotency-Key", min_length=1, max_length=255, description="The same key means the same job, asked again."),
-]
 
 
 @router.get("", response_model=EmbeddersTold)
@@ -43,25 +39,31 @@ async def get_embedders(resources: Provided) -> JSONResponse:
 
 
 @router.post("/generate", status_code=202, response_model=BatchAccepted)
-async def generate(resources: Provided, ask: BatchAsk, key: Key = None) -> JSONResponse:
+async def generate(resources: Provided, asking: Asking, notes: Noting, ask: BatchAsk, key: Key = None) -> JSONResponse:
     """Have files embedded: those that lack vectors of an embedder in use, or all by `force`."""
     request = request_of("embeddings", ask)
-    job_id = derived_id("batch", Stage.EMBED, key) if key else None
+    job_id = job_named(asking, f"batch {Stage.EMBED}", key)
     async with resources.platform.database.connection() as connection:
-        await require_affordable(connection, resources, request, job_id)
-    return JSONResponse(await batches_changes.begin(resources.platform.effects, Stage.EMBED, request, job_id), 202)
+        usd = await require_affordable(connection, resources, request, asking.name, job_id)
+    begun = await batches_changes.begin(resources.platform.effects, Stage.EMBED, request, job_id, asked_by=asking.name)
+    notes.add_job(begun)
+    notes.add(usd_high=float(usd))
+    return JSONResponse(begun, 202)
 
 
-async def require_affordable(connection: Connection, resources: Resources, request: BatchRequest, job_id: UUID | None) -> None:
-    """Raise BudgetExceeded if embedding these files may cost more than a budget leaves; not for a job that is begun."""
+async def require_affordable(
+    connection: Connection, resources: Resources, request: BatchRequest, requested_by: str, job_id: UUID | None
+) -> Decimal:
+    """What embedding these files costs; raises BudgetExceeded if a budget leaves less. What is begun costs nothing more."""
     in_use = await embedders.in_use(connection)
     if len(in_use) < 2 or (job_id is not None and await is_begun(connection, job_id)):
-        return
+        return Decimal(0)
     serving, building = in_use
     condition, values = selected(request)
     found = await rest(connection, serving.model, building.model, condition, values)
     usd, _ = await price_of(connection, resources, found, building)
-    await budgets.refuse_if_over(connection, NOBODY, usd, utc_now())
+    await budgets.refuse_if_over(connection, requested_by, usd, utc_now())
+    return usd
 
 
 async def look(resources: Resources) -> dict[str, Any]:

@@ -53,6 +53,7 @@ def describe(job: Job, counts: Sequence[Count], problems: Iterable[Problem], now
     return {
         "job_id": str(job.id),
         "kind": job.kind,
+        "asked_by": job.asked_by,
         "path": job.request.get("path"),
         "state": job.state,
         "phase": job.phase or "scanning",

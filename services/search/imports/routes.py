@@ -10,6 +10,9 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.search import cursors
+from services.search.audit.notes import Noting
+from services.search.idempotency import Key, begun, job_named
+from services.search.identity.asking import Asking
 from services.search.imports import repository as imports_repository
 from services.search.imports.progress import WINDOW, describe
 from services.search.imports.repository import Count, Found, Problem
@@ -33,12 +36,14 @@ LONGEST_CURSOR = 12_000
 
 
 @router.post("/import-directory", status_code=202, response_model=JobAccepted)
-async def import_directory(resources: Provided, request: ImportDirectory) -> JobAccepted:
+async def import_directory(
+    resources: Provided, asking: Asking, notes: Noting, request: ImportDirectory, key: Key = None
+) -> JobAccepted:
     """Ask for a file or folder of this machine to be imported."""
-    path = Path(request.path)
-    if not await asyncio.to_thread(_exists, path):
-        raise Invalid(f"There is nothing at {request.path} on the machine that Spillway runs on; check the path.")
+    path, named = Path(request.path), job_named(asking, "import", key)
     async with resources.platform.effects.begin() as effect:
+        if await begun(effect.connection, named) is None and not await asyncio.to_thread(_exists, path):
+            raise Invalid(f"There is nothing at {request.path} on the machine that Spillway runs on; check the path.")
         job_id = await jobs.request_import(
             effect.connection,
             path,
@@ -46,16 +51,27 @@ async def import_directory(resources: Provided, request: ImportDirectory) -> Job
             recursive=request.recursive,
             apply=request.apply,
             duplicates=request.duplicates,
+            asked_by=asking.name,
+            job_id=named,
         )
+    notes.add(job_id=job_id)
     return JobAccepted(job_id=job_id)
 
 
 @router.post("/rescan", status_code=202, response_model=JobAccepted)
-async def rescan(resources: Provided, request: Rescan) -> JobAccepted:
+async def rescan(resources: Provided, asking: Asking, notes: Noting, request: Rescan, key: Key = None) -> JobAccepted:
     """Ask for a place, or all that was ever imported, to be looked through for what is new, moved, missing or changed."""
     path = None if request.path is None else Path(_without_zeros(request.path))
     async with resources.platform.effects.begin() as effect:
-        job_id = await jobs.request_rescan(effect.connection, path, source=effect.service, apply=request.apply)
+        job_id = await jobs.request_rescan(
+            effect.connection,
+            path,
+            source=effect.service,
+            apply=request.apply,
+            asked_by=asking.name,
+            job_id=job_named(asking, "rescan", key),
+        )
+    notes.add(job_id=job_id)
     return JobAccepted(job_id=job_id)
 
 

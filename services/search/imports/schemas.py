@@ -67,6 +67,7 @@ class ScanStatus(Schema):
 
     job_id: UUID
     kind: Literal["import", "rescan"]
+    asked_by: str | None = Field(description="Who asked for it, by name; null for what is older than names.")
     path: str | None = Field(description="Null for all that was ever imported.")
     state: Literal["pending", "running", "reported", "done", "failed", "cancelled"]
     phase: Literal["scanning", "reported", "applying", "done"]

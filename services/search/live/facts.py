@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from services.search.identity.roles import Scope
 from services.search.live.places import Place
 from shared.contracts import EVENTS, FileEvent
 
@@ -14,6 +15,8 @@ PROGRESS = "job.progress"
 END = "stream.end"
 """What a listener is told last, with the reason."""
 SUBJECTS = (*(event.subject for event in EVENTS), PROGRESS)
+SEEN_WITH: Mapping[str, Scope] = {"rebuild": Scope.MANAGE}
+"""The scope without which nobody is told of events whose subjects begin so; READ for all others."""
 PING = b": ping\n\n"
 """A comment, which shows that the connection lives."""
 
@@ -34,11 +37,12 @@ class Fact:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a listener asks for; what is not given does not matter."""
+    """What a listener asks for, and may see; what is not given does not matter."""
 
     file_id: UUID | None = None
     job_id: UUID | None = None
     subjects: frozenset[str] = frozenset()
+    scopes: frozenset[Scope] = frozenset(Scope)
 
     def filters(self) -> list[str]:
         """The subjects of NATS under which it can be; empty for all, and if nothing in the stream can be meant."""
@@ -60,13 +64,18 @@ class Wanted:
 
     def admits(self, fact: Fact, jobs_of_file: Mapping[str, Collection[str]]) -> bool:
         """Whether the fact is wanted; `jobs_of_file` has the jobs of files about which facts name none."""
-        if self.subjects and fact.subject not in self.subjects:
+        if scope_of(fact.subject) not in self.scopes or (self.subjects and fact.subject not in self.subjects):
             return False
         if self.file_id and fact.file != str(self.file_id):
             return False
         if self.job_id is None:
             return True
         return str(self.job_id) in ([fact.job] if fact.job else jobs_of_file.get(fact.file or "", ()))
+
+
+def scope_of(subject: str) -> Scope:
+    """What is needed to be told of an event."""
+    return SEEN_WITH.get(subject.partition(".")[0], Scope.READ)
 
 
 def fact_of(place: Place, subject: str, headers: Mapping[str, str], data: dict[str, Any]) -> Fact:

@@ -1,8 +1,9 @@
 """What one listener is told: what it missed, from a consumer of its own; then what all are told, from the ring."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 
 from services.search.live.facts import PING, Fact, Wanted, ending
 from services.search.live.feed import following
@@ -12,27 +13,33 @@ from services.search.live.places import Place
 
 WAIT = 15.0
 """Seconds of silence after which a comment is sent."""
+LOOK = 10.0
+"""Seconds at least between two looks at whether the listener still may; less than the silence, so that one comes with each."""
 MOST = 200
 """Facts in one write."""
 LATE = "You read more slowly than events happen. Come back with Last-Event-ID, and you will be told what you have missed."
+LET_OUT = "Your session or key has ended, or may read no more. Sign in again, or use another key."
 OVER = "The gateway stops. Come back with Last-Event-ID, and you will be told what you have missed."
 
 
 @dataclass
 class Listener:
-    """One who listens; `wake` is set when there may be something to tell."""
+    """One who listens; `wake` is set when there may be something to tell, `may_listen` says whether he still may."""
 
     hub: Hub
     wanted: Wanted
     wake: asyncio.Event
+    may_listen: Callable[[], Awaitable[bool]]
     job: JobWatch | None = None
     seen: int = 0
     """The number of the next fact in the ring."""
     shown: int = 0
     """The number of the last frame about the job."""
+    looked: float = field(default_factory=time.monotonic)
+    """When it was last looked whether he may listen."""
 
     async def told(self, after: Place | None) -> AsyncIterator[bytes]:
-        """What goes over the wire, until the listener is too far behind or the gateway stops."""
+        """What goes over the wire, until the listener is too far behind, may listen no more, or the gateway stops."""
         while not self.hub.ready.is_set():
             if self.hub.over:
                 yield ending(OVER)
@@ -74,6 +81,9 @@ class Listener:
 
     async def _news(self) -> AsyncIterator[bytes]:
         while not self.hub.over:
+            if not await self._is_let_in():
+                yield ending(LET_OUT)
+                return
             ring = self.hub.ring
             if self.seen < ring.oldest:
                 yield ending(LATE)
@@ -86,6 +96,13 @@ class Listener:
             elif not facts and not await self._awake():
                 yield PING
         yield ending(OVER)
+
+    async def _is_let_in(self) -> bool:
+        now = time.monotonic()
+        if now - self.looked < LOOK:
+            return True
+        self.looked = now
+        return await self.may_listen()
 
     async def _written(self, facts: Sequence[Fact]) -> bytes:
         jobs = await self.hub.jobs_of_files(facts) if self.wanted.job_id else {}

@@ -1,6 +1,7 @@
 """A request for the analysis of files by name, from its checks to its beginning."""
 
 from typing import Any
+from uuid import UUID
 
 from services.search.batches import changes as batches_changes
 from services.search.batches.actions import analysis_options
@@ -12,7 +13,6 @@ from services.search.resources import Resources
 from shared.batch_requests import BatchRequest
 from shared.contracts import Kind, Priority, Stage
 from shared.errors import Conflict, Invalid
-from shared.identifiers import derived_id
 
 WHICH = "Say which file is meant, by file_id, or which files, by file_ids."
 ON_ITS_WAY = (
@@ -21,19 +21,19 @@ ON_ITS_WAY = (
 )
 
 
-async def begin(resources: Resources, ask: AnalyzeAsk, path: str, key: str | None) -> dict[str, Any]:
+async def begin(resources: Resources, ask: AnalyzeAsk, path: str, asked_by: str, job_id: UUID | None) -> dict[str, Any]:
     """Have files analysed, in front of everything that nobody waits for; what the request is answered with."""
     request = request_of(ask)
-    job_id = derived_id("nova", path, key) if key else None
     async with resources.platform.database.connection() as connection:
         if job_id is None or not await is_begun(connection, job_id):
             meant = await files.meant(connection, request.file_ids or ())
             require_path(path, [kind for kind in Kind if kind in {one.kind for one in meant}])
             if waiting := next((one for one in meant if one.first_way), None):
                 raise Conflict(ON_ITS_WAY.format(path=waiting.path, id=waiting.id))
-        admission = await admitted(connection, resources, request, job_id)
+        admission = await admitted(connection, resources, request, asked_by, job_id)
     wanted, told = admission.request, admission.told
-    begun = await batches_changes.begin(resources.platform.effects, Stage.ANALYSE, wanted, job_id, told)
+    effects = resources.platform.effects
+    begun = await batches_changes.begin(effects, Stage.ANALYSE, wanted, job_id, told, asked_by=asked_by)
     return accepted(begun, wanted)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.analyses import LOCAL, NOBODY, AnalysisOptions, AnalysisType
+from shared.analyses import LOCAL, AnalysisOptions, AnalysisType
 from shared.batch_requests import BatchRequest
 from shared.contracts import Kind
 from shared.errors import Invalid
@@ -17,7 +17,7 @@ def chosen(options: AnalysisOptions, *, analyst: str, default: str) -> str:
     return options.model or (default if analyst == "bedrock" else LOCAL)
 
 
-def pinned(request: BatchRequest, options: AnalysisOptions, model: str, *, requested_by: str = NOBODY) -> BatchRequest:
+def pinned(request: BatchRequest, options: AnalysisOptions, model: str, *, requested_by: str) -> BatchRequest:
     """The request with the model for which the price was told, in the name of who asks.
 
     Unless it is forced, it is about the files of which the model has not said just that before.

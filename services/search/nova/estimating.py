@@ -12,7 +12,6 @@ from services.search.nova.pricing import (
     FREE_NOTE,
     SPEECH,
     SPEECH_NOTE,
-    Priced,
     Pricing,
     characters_of,
     nothing,
@@ -31,8 +30,14 @@ DESCRIBED = ("video_duration_seconds", "kind", "width", "height", "transcript_ch
 WHICH = "Say what to price in one way: file_ids, a filter, or a file that is described by video_duration_seconds or kind."
 
 
-async def estimated(connection: Connection, resources: Resources, ask: EstimateAsk) -> dict[str, Any]:
-    """What the request would cost; the field names are those of `schemas.EstimateTold`."""
+async def estimated(connection: Connection, resources: Resources, ask: EstimateAsk, requested_by: str) -> dict[str, Any]:
+    """What the request would cost this person; the field names are those of `schemas.EstimateTold`."""
+    sums, usd = await summed(connection, resources, ask)
+    return {**sums, "budgets": await budgets_left(connection, usd, requested_by)}
+
+
+async def summed(connection: Connection, resources: Resources, ask: EstimateAsk) -> tuple[dict[str, Any], Decimal]:
+    """What the request would cost as it is told, and at most in US dollars."""
     require_one_way(ask)
     options = options_asked(ask)
     key = chosen(options, analyst=resources.settings.analyst, default=resources.bedrock.default_model)
@@ -41,14 +46,14 @@ async def estimated(connection: Connection, resources: Resources, ask: EstimateA
     named = options.model_copy(update={"model": key})
     model = await find_model(connection, resources, key)
     if ask.file_ids is None and ask.filter is None:
-        return await _described(connection, resources, model, named, ask)
+        return _described(resources, model, named, ask)
     condition, values = selected(request_of(ask))
     found = await price_of(connection, resources, model, named, condition, values)
     each = None
     if ask.file_ids and len(ask.file_ids) <= EACH:
         pricing = Pricing(model, resources.bedrock, named)
         each = [_file(one, pricing) for one in await groups.each(connection, condition, values, named)]
-    return await _with_budgets(connection, told(found, model), found, each)
+    return {**told(found, model), "per_file": each}, found.usd_high
 
 
 def options_asked(ask: EstimateAsk) -> AnalysisOptions:
@@ -91,28 +96,22 @@ def described(ask: EstimateAsk) -> tuple[Group, tuple[str, ...]]:
     return group, notes
 
 
-async def _described(
-    connection: Connection, resources: Resources, model: Model, options: AnalysisOptions, ask: EstimateAsk
-) -> dict[str, Any]:
+def _described(
+    resources: Resources, model: Model, options: AnalysisOptions, ask: EstimateAsk
+) -> tuple[dict[str, Any], Decimal]:
     group, notes = described(ask)
     require_all(model, options, [Kind(group.kind)])
     found = price_of_groups(resources, model, options, [group])
     summary = told(found, model)
-    return await _with_budgets(connection, {**summary, "notes": [*summary["notes"], *notes]}, found, None)
+    return {**summary, "notes": [*summary["notes"], *notes], "per_file": None}, found.usd_high
 
 
-async def _free(connection: Connection, ask: EstimateAsk) -> dict[str, Any]:
+async def _free(connection: Connection, ask: EstimateAsk) -> tuple[dict[str, Any], Decimal]:
     files = 1
     if ask.file_ids is not None or ask.filter is not None:
         files = await groups.number_of(connection, *selected(request_of(ask)))
     sums = {**nothing(LOCAL, None, FREE_NOTE), "files": files, "cached_files": 0, "by_kind": {}}
-    return {**sums, "budgets": await budgets_left(connection, Decimal(0)), "per_file": None}
-
-
-async def _with_budgets(
-    connection: Connection, sums: dict[str, Any], found: Priced, each: list[dict[str, Any]] | None
-) -> dict[str, Any]:
-    return {**sums, "budgets": await budgets_left(connection, found.usd_high), "per_file": each}
+    return {**sums, "per_file": None}, Decimal(0)
 
 
 def _file(group: Group, pricing: Pricing) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from services.search.nova.groups import Group
 from services.search.nova.pricing import FREE_NOTE, Priced, Pricing, nothing, priced, require_measured, told
 from services.search.resources import Resources
 from shared import jobs
-from shared.analyses import LOCAL, NOBODY, AnalysisOptions, options_of
+from shared.analyses import LOCAL, AnalysisOptions, options_of
 from shared.batch_requests import BatchRequest, selected, unfinished
 from shared.clock import utc_now
 from shared.contracts import Kind, Stage
@@ -36,7 +36,9 @@ class Admitted:
     told: dict[str, Any]
 
 
-async def admitted(connection: Connection, resources: Resources, request: BatchRequest, job_id: UUID | None = None) -> Admitted:
+async def admitted(
+    connection: Connection, resources: Resources, request: BatchRequest, requested_by: str, job_id: UUID | None = None
+) -> Admitted:
     """The request with its model and price; raises Invalid if the model cannot do it, BudgetExceeded if it may cost too much.
 
     What was begun already under the id that is given is not measured against the budgets again: it may have used them up.
@@ -47,11 +49,11 @@ async def admitted(connection: Connection, resources: Resources, request: BatchR
         require_rules(types_by_kind(options, await groups.kinds(connection, *meant(request))))
         return Admitted(request, {"model": LOCAL, "cost": nothing(LOCAL, None, FREE_NOTE)})
     model = await find_model(connection, resources, key)
-    wanted = pinned(request, options, key)
+    wanted = pinned(request, options, key, requested_by=requested_by)
     condition, values = meant(wanted)
     found = await price_of(connection, resources, model, options_of(wanted.options), condition, values)
     if job_id is None or not await is_begun(connection, job_id):
-        await budgets.refuse_if_over(connection, NOBODY, found.usd_high, utc_now())
+        await budgets.refuse_if_over(connection, requested_by, found.usd_high, utc_now())
     return Admitted(wanted, {"model": key, "cost": told(found, model)})
 
 
@@ -109,8 +111,8 @@ async def is_begun(connection: Connection, job_id: UUID) -> bool:
     return True
 
 
-async def budgets_left(connection: Connection, usd: Decimal) -> list[dict[str, Any]]:
-    """What each budget that applies would have left after so much."""
+async def budgets_left(connection: Connection, usd: Decimal, requested_by: str) -> list[dict[str, Any]]:
+    """What each budget that applies to this person would have left after so much."""
     return [
         {
             "name": one.budget.name,
@@ -121,5 +123,5 @@ async def budgets_left(connection: Connection, usd: Decimal) -> list[dict[str, A
             "enough": one.budget.usd - one.spent - one.reserved >= usd or usd == 0,
         }
         for one in await budgets.standing(connection, utc_now())
-        if one.budget.applies_to(NOBODY)
+        if one.budget.applies_to(requested_by)
     ]

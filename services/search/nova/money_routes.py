@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
+from services.search.audit.notes import Noting
 from services.search.conditions import require, version
 from services.search.nova import usage as spending
 from services.search.nova.money_schemas import BudgetAsk, BudgetChange, Budgets, BudgetTold, Usage
@@ -34,7 +35,7 @@ async def list_budgets(resources: Provided) -> JSONResponse:
 
 
 @router.post("/budgets", status_code=201, response_model=BudgetTold)
-async def create_budget(resources: Provided, ask: BudgetAsk) -> JSONResponse:
+async def create_budget(resources: Provided, notes: Noting, ask: BudgetAsk) -> JSONResponse:
     """Allow so much in each day or month; what may exceed it is refused, and what runs stops there."""
     async with resources.platform.database.transaction() as connection:
         made = await budgets.create(
@@ -45,6 +46,7 @@ async def create_budget(resources: Provided, ask: BudgetAsk) -> JSONResponse:
             requested_by=ask.requested_by,
             enabled=ask.enabled,
         )
+        notes.add(budget_id=made.id)
         return JSONResponse(told(await _standing(connection, made.id)), 201)
 
 

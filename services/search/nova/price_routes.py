@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from services.search.identity.asking import Asking
 from services.search.nova import estimating
 from services.search.nova.catalogue import refreshed_at
 from services.search.nova.models import told_catalogue
@@ -40,10 +41,10 @@ async def refresh_models(resources: Provided) -> JSONResponse:
 
 
 @router.post("/estimate-cost", response_model=EstimateTold)
-async def estimate_cost(resources: Provided, ask: EstimateAsk) -> JSONResponse:
+async def estimate_cost(resources: Provided, asking: Asking, ask: EstimateAsk) -> JSONResponse:
     """What analyses would cost, low and high, and in a batch of the provider; nothing is begun."""
     async with resources.platform.database.connection() as connection:
-        return JSONResponse(await estimating.estimated(connection, resources, ask))
+        return JSONResponse(await estimating.estimated(connection, resources, ask, asking.name))
 
 
 async def catalogue_of(resources: Resources, kind: Kind | None) -> dict[str, Any]:

@@ -4,12 +4,16 @@ from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.search import cursors
+from services.search.audit.notes import Noting
 from services.search.batches import changes as batches_changes
-from services.search.nova import asking, runs
+from services.search.idempotency import Key, job_named
+from services.search.identity.asking import Asking
+from services.search.nova import asking as asking_for
+from services.search.nova import runs
 from services.search.nova.choosing import PATHS
 from services.search.nova.results import result_of
 from services.search.nova.schemas import AnalysisStatus, AnalyzeAccepted, AnalyzeAsk, Result, Results
@@ -24,29 +28,28 @@ router = APIRouter(prefix="/api/nova", tags=["nova"])
 
 NOT_LISTED = "The analysis has not begun; GET /api/nova/status tells when it has. Ask for its results then."
 
-Key = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=255,
-        description="The same key means the same analysis, paid for once.",
-    ),
-]
 Page = Annotated[int, Query(ge=1, le=100, description="Of an analysis of several files: so many at a time.")]
 Raw = Annotated[bool, Query(description="Whether to tell the answers as they came, too.")]
 
 
 @router.post("/analyze", status_code=202, response_model=AnalyzeAccepted)
-async def analyze(resources: Provided, ask: AnalyzeAsk, key: Key = None) -> JSONResponse:
+async def analyze(resources: Provided, asking: Asking, notes: Noting, ask: AnalyzeAsk, key: Key = None) -> JSONResponse:
     """Have videos or sound files analysed; refused before it costs anything if the model cannot, or a budget is too small."""
-    return JSONResponse(await asking.begin(resources, ask, PATHS[Kind.VIDEO], key), 202)
+    begun = await asking_for.begin(
+        resources, ask, PATHS[Kind.VIDEO], asking.name, job_named(asking, f"nova {PATHS[Kind.VIDEO]}", key)
+    )
+    notes.add_job(begun)
+    return JSONResponse(begun, 202)
 
 
 @router.post("/image/analyze", status_code=202, response_model=AnalyzeAccepted)
-async def analyze_image(resources: Provided, ask: AnalyzeAsk, key: Key = None) -> JSONResponse:
+async def analyze_image(resources: Provided, asking: Asking, notes: Noting, ask: AnalyzeAsk, key: Key = None) -> JSONResponse:
     """Have images analysed: description, elements, classification and metadata, in one call for each."""
-    return JSONResponse(await asking.begin(resources, ask, PATHS[Kind.IMAGE], key), 202)
+    begun = await asking_for.begin(
+        resources, ask, PATHS[Kind.IMAGE], asking.name, job_named(asking, f"nova {PATHS[Kind.IMAGE]}", key)
+    )
+    notes.add_job(begun)
+    return JSONResponse(begun, 202)
 
 
 @router.get("/status/{nova_job_id}", response_model=AnalysisStatus)

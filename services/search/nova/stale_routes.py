@@ -2,32 +2,31 @@
 
 from functools import partial
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.search import cursors
+from services.search.audit.notes import Noting
 from services.search.batches import changes as batches_changes
 from services.search.batches.actions import analysis_options
 from services.search.cursors import Cursor
+from services.search.idempotency import Key, begun, job_named
+from services.search.identity.asking import Asking
 from services.search.nova import stale
 from services.search.nova.choosing import chosen
 from services.search.nova.filters import Chosen
 from services.search.nova.gate import admitted, find_model, price_of
 from services.search.nova.pricing import FREE_NOTE, nothing, told
-from services.search.nova.routes import Key
 from services.search.nova.schemas import ModelKey
 from services.search.nova.stale import COLUMNS, MEANINGS, RENEWED, Counts, Reason
 from services.search.nova.stale_schemas import RenewAsk, Renewing, Stale
 from services.search.resources import Provided, Resources
-from shared import jobs
 from shared.analyses import LOCAL, PROMPT_VERSION, AnalysisOptions
 from shared.batch_requests import MOST_FILES, BatchRequest
 from shared.contracts import Priority, Stage
 from shared.database import Connection
-from shared.errors import Conflict, NotFound
-from shared.identifiers import derived_id
+from shared.errors import Conflict, KeyReused
 from shared.selection import Filter
 
 router = APIRouter(prefix="/api/nova/stale", tags=["nova"])
@@ -85,16 +84,21 @@ async def look_at(resources: Resources, wanted: Filter, key: str) -> tuple[Count
 
 
 @router.post("/renew", status_code=202, response_model=Renewing)
-async def renew_stale(resources: Provided, ask: RenewAsk, key: Key = None) -> JSONResponse:
+async def renew_stale(resources: Provided, asking: Asking, notes: Noting, ask: RenewAsk, key: Key = None) -> JSONResponse:
     """Have stale analyses done again, as a batch; refused if a budget does not allow it."""
-    job_id = derived_id("nova renewal", key) if key else None
+    job_id, asked = job_named(asking, "nova renewal", key), ask.model_dump(mode="json")
     async with resources.platform.database.connection() as connection:
-        if job_id is not None and (begun := await _begun(connection, job_id)):
-            return JSONResponse(begun, 202)
+        if known := await begun(connection, job_id):
+            if known.progress["asked"] != asked:
+                raise KeyReused
+            notes.add_job(known.progress)
+            return JSONResponse(answer(known.progress), 202)
         request, remaining = await request_of(connection, resources, ask)
-        admission = await admitted(connection, resources, request, job_id)
-    about = {**admission.told, "remaining": remaining}
-    told_back = await batches_changes.begin(resources.platform.effects, Stage.ANALYSE, admission.request, job_id, about)
+        admission = await admitted(connection, resources, request, asking.name, job_id)
+    about = {**admission.told, "remaining": remaining, "asked": asked}
+    effects = resources.platform.effects
+    told_back = await batches_changes.begin(effects, Stage.ANALYSE, admission.request, job_id, about, asked_by=asking.name)
+    notes.add_job(told_back)
     return JSONResponse(answer(told_back), 202)
 
 
@@ -114,23 +118,15 @@ async def request_of(connection: Connection, resources: Resources, ask: RenewAsk
     return request, max(0, counted - MOST_FILES)
 
 
-async def _begun(connection: Connection, job_id: UUID) -> dict[str, Any] | None:
-    try:
-        job = await jobs.find(connection, job_id)
-    except NotFound:
-        return None
-    return answer(job.progress)
-
-
 def key_of(resources: Resources, options: AnalysisOptions) -> str:
     """The model that is to answer."""
     return chosen(options, analyst=resources.settings.analyst, default=resources.bedrock.default_model)
 
 
-def answer(begun: dict[str, Any]) -> dict[str, Any]:
+def answer(told: dict[str, Any]) -> dict[str, Any]:
     """What a renewal is answered with; the field names are those of `Renewing`."""
-    told_of = {name: begun[name] for name in ("total_files", "remaining", "model", "cost")}
-    return {"nova_job_id": begun["job_id"], "status": "pending", **told_of}
+    told_of = {name: told[name] for name in ("total_files", "remaining", "model", "cost")}
+    return {"nova_job_id": told["job_id"], "status": "pending", **told_of}
 
 
 def told_file(row: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
+from services.search.audit.notes import Noting
 from services.search.batches.schemas import BatchItems, JobState
+from services.search.idempotency import Key, job_named
+from services.search.identity.asking import Asking
 from services.search.items import page_of
 from services.search.reconcile import repository
 from services.search.reconcile.schemas import Change, ReconcileApproval, ReconcileAsk, ReconcileStatus
@@ -21,11 +24,16 @@ router = APIRouter(prefix="/api/proxies/reconcile", tags=["proxies"])
 
 
 @router.post("", status_code=202)
-async def begin_reconciliation(resources: Provided, ask: ReconcileAsk) -> JobAccepted:
+async def begin_reconciliation(
+    resources: Provided, asking: Asking, notes: Noting, ask: ReconcileAsk, key: Key = None
+) -> JobAccepted:
     """Have object store and library compared; nothing is changed unless `apply` says so."""
     async with resources.platform.effects.begin() as effect:
-        job_id = await jobs.create(effect.connection, repository.KIND, {"apply": ask.apply})
-        await effect.emit(ReconcileRequested(job_id=job_id))
+        named, request = job_named(asking, repository.KIND, key), {"apply": ask.apply}
+        job_id, is_new = await jobs.begin(effect.connection, repository.KIND, request, asked_by=asking.name, job_id=named)
+        if is_new:
+            await effect.emit(ReconcileRequested(job_id=job_id))
+    notes.add(job_id=job_id)
     return JobAccepted(job_id=job_id)
 
 
@@ -70,6 +78,7 @@ async def look_at(job_id: UUID, database: Database) -> dict[str, Any]:
     times = {name: getattr(job, name) for name in ("created_at", "started_at", "finished_at")}
     return {
         "job_id": str(job.id),
+        "asked_by": job.asked_by,
         "state": job.state,
         "apply": bool(job.request.get("apply")),
         "compared": job.progress or None,

@@ -55,6 +55,7 @@ class ReconcileStatus(Schema):
     """How far a reconciliation is, and what it found."""
 
     job_id: UUID
+    asked_by: str | None = Field(description="Who asked for it, by name; null for what is older than names.")
     state: Literal["pending", "running", "reported", "done", "failed", "cancelled"]
     apply: bool
     compared: Compared | None = Field(description="Null until the comparison is done.")

@@ -6,6 +6,8 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime
 
+from services.search.audit.notes import Notes, Noting
+from services.search.identity.asking import Asking
 from services.search.replay import letters, mending, resending
 from services.search.replay.choice import require_subjects
 from services.search.replay.consumers import consumer_named
@@ -24,7 +26,6 @@ from services.search.replay.schemas import (
 )
 from services.search.replay.verdicts import Act
 from services.search.resources import Provided, Resources
-from shared.analyses import NOBODY
 from shared.contracts import event_class
 from shared.database import Connection
 from shared.errors import Conflict
@@ -64,18 +65,18 @@ async def get_letter(resources: Provided, letter_id: LetterId) -> JSONResponse:
 
 
 @router.patch("/{letter_id}", response_model=LetterDetail)
-async def edit_letter(resources: Provided, letter_id: LetterId, edit: LetterEdit) -> JSONResponse:
+async def edit_letter(resources: Provided, asking: Asking, letter_id: LetterId, edit: LetterEdit) -> JSONResponse:
     """Put a letter right: the body given is sent in place of the one that came, which is kept beside it."""
     database = resources.platform.database
     async with database.connection() as connection, connection.transaction(force_rollback=edit.dry_run):
         letter = await letters.find(connection, letter_id, hold=True)
         body = None if edit.body is None else mending.mended(letter, edit.body)
-        await letters.edit(connection, letter_id, body, NOBODY)
+        await letters.edit(connection, letter_id, body, asking.name)
         return JSONResponse(await detail(connection, letter_id))
 
 
 @router.post("/resend", response_model=Resent)
-async def resend_letters(resources: Provided, ask: ResendManyAsk) -> JSONResponse:
+async def resend_letters(resources: Provided, asking: Asking, notes: Noting, ask: ResendManyAsk) -> JSONResponse:
     """Send letters again, at most a thousand at a time, the latest first; those for which nothing is to be done say why."""
     async with resources.platform.database.connection() as connection:
         if ask.ids is not None:
@@ -84,32 +85,45 @@ async def resend_letters(resources: Provided, ask: ResendManyAsk) -> JSONRespons
             wanted = wanted_of(ask.consumer, ask.subject, ask.since, "dead")
             found = await letters.page(connection, wanted, limit=MOST_LETTERS)
         foreseen = [await judged(connection, letter) for letter in found]
-    return JSONResponse(await carried_out(resources, foreseen, dry_run=ask.dry_run))
+    told = await carried_out(resources, foreseen, asking.name, dry_run=ask.dry_run)
+    note(notes, told)
+    return JSONResponse(told)
 
 
 @router.post("/{letter_id}/resend", response_model=Resent)
-async def resend_letter(resources: Provided, letter_id: LetterId, ask: ResendAsk) -> JSONResponse:
+async def resend_letter(
+    resources: Provided, asking: Asking, notes: Noting, letter_id: LetterId, ask: ResendAsk
+) -> JSONResponse:
     """Send a letter again; refused, saying why, if that would do nothing."""
     async with resources.platform.database.connection() as connection:
         foreseen = await judged(connection, await letters.find(connection, letter_id))
     if foreseen.verdict.act is Act.NOTHING and not ask.dry_run:
         raise Conflict(foreseen.verdict.sentence)
-    return JSONResponse(await carried_out(resources, [foreseen], dry_run=ask.dry_run))
+    told = await carried_out(resources, [foreseen], asking.name, dry_run=ask.dry_run)
+    note(notes, told)
+    return JSONResponse(told)
 
 
-async def carried_out(resources: Resources, foreseen: list[Judged], *, dry_run: bool) -> dict[str, Any]:
+def note(notes: Notes, told: dict[str, Any]) -> None:
+    """Note what became of letters, and at which price."""
+    usd = sum(cost["usd_high"] for cost in told["costs"])
+    notes.add(applied=told["applied"], acts=told["acts"], usd_high=usd)
+
+
+async def carried_out(resources: Resources, foreseen: list[Judged], asked_by: str, *, dry_run: bool) -> dict[str, Any]:
     """Send the letters again, or tell what that would do; raises BudgetExceeded if it may cost more than is allowed."""
     refused = None
     async with resources.platform.database.connection() as connection:
         try:
-            costs = await costs_of(connection, resources, foreseen)
+            costs = await costs_of(connection, resources, foreseen, asked_by)
         except BudgetExceeded as refusal:
             if not dry_run:
                 raise
             costs, refused = [], str(refusal)
     done = foreseen
     if not dry_run:
-        done = await resending.resent(resources.platform.effects, [one.letter.id for one in foreseen])
+        letter_ids = [one.letter.id for one in foreseen]
+        done = await resending.resent(resources.platform.effects, letter_ids, asked_by)
     return {**resending.told_of(done, applied=not dry_run), "costs": costs, "refused": refused}
 
 

@@ -11,7 +11,6 @@ from services.search.nova.gate import admitted
 from services.search.replay.resending import Judged
 from services.search.replay.verdicts import Act
 from services.search.resources import Resources
-from shared.analyses import NOBODY
 from shared.batch_requests import BatchRequest
 from shared.clock import utc_now
 from shared.contracts import FileEvent, Stage, StageRequested
@@ -19,17 +18,20 @@ from shared.database import Connection
 from shared.paying import budgets
 
 
-async def costs_of(connection: Connection, resources: Resources, found: Sequence[Judged]) -> list[dict[str, Any]]:
+async def costs_of(
+    connection: Connection, resources: Resources, found: Sequence[Judged], requested_by: str
+) -> list[dict[str, Any]]:
     """What is asked of which model, and its price; raises BudgetExceeded if all of it may cost more than a budget leaves."""
     told = []
     for options, files in grouped(found, Stage.ANALYSE).items():
         request = BatchRequest(file_ids=tuple(files), options=json.loads(options), force=True)
-        told.append((await admitted(connection, resources, request)).told)
+        told.append((await admitted(connection, resources, request, requested_by)).told)
     together = sum((Decimal(str(one["cost"]["usd_high"])) for one in told), Decimal(0))
     if len(told) > 1:  # each alone is within the budgets
-        await budgets.refuse_if_over(connection, NOBODY, together, utc_now())
+        await budgets.refuse_if_over(connection, requested_by, together, utc_now())
     for files in grouped(found, Stage.EMBED).values():
-        await require_affordable(connection, resources, BatchRequest(file_ids=tuple(files), force=True), None)
+        request = BatchRequest(file_ids=tuple(files), force=True)
+        await require_affordable(connection, resources, request, requested_by, None)
     return [one["cost"] for one in told]
 
 

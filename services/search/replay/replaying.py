@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from services.search import idempotency
 from services.search.batches import changes as batches_changes
 from services.search.embeddings.routes import require_affordable
 from services.search.nova.gate import admitted
@@ -18,13 +19,11 @@ from services.search.replay.choice import Choice
 from services.search.replay.consumers import consumer_named
 from services.search.replay.verdicts import Act, Standing, Verdict, decide, decide_all
 from services.search.resources import Resources
-from shared import jobs
 from shared.batch_requests import MOST_FILES, BatchRequest
 from shared.contracts import BY_SUBJECT, Stage
 from shared.database import Connection
 from shared.effects import Effect
-from shared.errors import Invalid, NotFound
-from shared.identifiers import derived_id
+from shared.errors import Invalid, KeyReused
 from shared.paying.errors import BudgetExceeded
 from shared.topology import Consumer
 
@@ -36,7 +35,6 @@ TOO_MANY = f"More than {MOST:,} events are meant; choose fewer at a time, by tim
 DIFFERENT = (
     "These requests were made with different options, and a replay has one set: choose those of one job, or of one subject."
 )
-OTHER = "This Idempotency-Key was used for another request; give each request a key of its own."
 
 
 @dataclass(frozen=True)
@@ -80,63 +78,63 @@ def asked_options(event: Standing) -> dict[str, Any]:
     return {name: value for name, value in (event.options or {}).items() if name != "requested_by"}
 
 
-async def foreseen(connection: Connection, resources: Resources, plan: Plan) -> dict[str, Any]:
+async def foreseen(connection: Connection, resources: Resources, plan: Plan, asked_by: str) -> dict[str, Any]:
     """What the plan would cost, and why it would be refused if it would be."""
     request = request_of(plan)
     if request is None:
         return {}
     try:
-        _, about = await priced(connection, resources, plan.consumer, request, None)
+        _, about = await priced(connection, resources, plan.consumer, request, asked_by, None)
     except BudgetExceeded as refusal:
         return {"refused": str(refusal)}
     return about
 
 
 async def priced(
-    connection: Connection, resources: Resources, consumer: Consumer, request: BatchRequest, job_id: UUID | None
+    connection: Connection,
+    resources: Resources,
+    consumer: Consumer,
+    request: BatchRequest,
+    asked_by: str,
+    job_id: UUID | None,
 ) -> tuple[BatchRequest, dict[str, Any]]:
     """The request as it may be begun, and what is told of its price; raises BudgetExceeded, or Invalid."""
     if consumer.stage is Stage.ANALYSE:
-        admission = await admitted(connection, resources, request, job_id)
+        admission = await admitted(connection, resources, request, asked_by, job_id)
         return admission.request, admission.told
     if consumer.stage is Stage.EMBED:
-        await require_affordable(connection, resources, request, job_id)
+        await require_affordable(connection, resources, request, asked_by, job_id)
     return request, {}
 
 
-async def carried_out(resources: Resources, name: str, choice: Choice, key: str | None, *, limit: int) -> dict[str, Any]:
-    """Do what a plan says; asked again with the same key, the answer is that of the first time."""
+async def carried_out(
+    resources: Resources, name: str, choice: Choice, job_id: UUID | None, *, asked_by: str, limit: int
+) -> dict[str, Any]:
+    """Do what a plan says; asked again under the same id, the answer is that of the first time."""
     asked = {"consumer": name, "choice": choice.model_dump(mode="json", exclude_none=True)}
-    job_id = derived_id("replay", key) if key else None
     async with resources.platform.database.connection() as connection:
-        if job_id is not None and (begun := await _begun(connection, job_id)):
-            return _answered(begun, asked)
+        if (known := await idempotency.begun(connection, job_id)) and known.progress:
+            return _answered(known.progress, asked)
         plan = await planned(connection, name, choice)
         request = request_of(plan)
         about: dict[str, Any] = {}
         if request is not None:
-            request, about = await priced(connection, resources, plan.consumer, request, job_id)
+            request, about = await priced(connection, resources, plan.consumer, request, asked_by, job_id)
     told = {**told_of(plan, limit), **about, "applied": True}
     if request is None:
         await _send(resources, plan)
         return told
     assert plan.consumer.stage is not None
     noted = {**about, "replay": {"asked": asked, "answer": told}}
-    begun = await batches_changes.begin(resources.platform.effects, plan.consumer.stage, request, job_id, noted)
+    effects, stage = resources.platform.effects, plan.consumer.stage
+    begun = await batches_changes.begin(effects, stage, request, job_id, noted, asked_by=asked_by)
     return _answered(begun, asked)
 
 
-async def _begun(connection: Connection, job_id: UUID) -> dict[str, Any] | None:
-    try:
-        return (await jobs.find(connection, job_id)).progress or None
-    except NotFound:
-        return None
-
-
 def _answered(begun: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What the batch was begun with; raises Invalid if that was another request."""
+    """What the batch was begun with; raises KeyReused if that was another request."""
     if begun["replay"]["asked"] != asked:
-        raise Invalid(OTHER)
+        raise KeyReused
     return {**begun["replay"]["answer"], "job_id": begun["job_id"]}
 
 

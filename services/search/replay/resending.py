@@ -10,8 +10,7 @@ from services.search.replay.consumers import consumer_named
 from services.search.replay.letters import Letter
 from services.search.replay.mending import event_of, is_readable
 from services.search.replay.verdicts import Act, Verdict, Why, decide
-from shared.analyses import NOBODY
-from shared.contracts import Event, FileEvent
+from shared.contracts import Event, FileEvent, NovaRequested
 from shared.database import Connection
 from shared.dead_letters import RESENT
 from shared.effects import Effect, Effects
@@ -58,27 +57,34 @@ def columns_of(event: Event) -> dict[str, Any]:
     }
 
 
-async def resent(effects: Effects, letter_ids: Sequence[int]) -> list[Judged]:
-    """Send letters again, as far as that does anything."""
+async def resent(effects: Effects, letter_ids: Sequence[int], resent_by: str) -> list[Judged]:
+    """Send letters again in the name of this person, as far as that does anything."""
     done = []
     for letter_id in letter_ids:
         async with effects.begin() as effect:
             letter = await letters.find(effect.connection, letter_id, hold=True)
-            done.append(await _send(effect, await judged(effect.connection, letter, hold=True)))
+            done.append(await _send(effect, await judged(effect.connection, letter, hold=True), resent_by))
     return done
 
 
-async def _send(effect: Effect, found: Judged) -> Judged:
+async def _send(effect: Effect, found: Judged, resent_by: str) -> Judged:
     letter, event, consumer = found.letter, found.event, found.consumer
     if found.verdict.act is Act.NOTHING or event is None or consumer is None:
         return found
     headers = {RESENT: str(letter.id)}
     if isinstance(event, FileEvent):
-        sent_as = await again.rerun(effect, consumer, event, headers)
+        sent_as = await again.rerun(effect, consumer, named(event, resent_by), headers)
     else:
         sent_as = await again.send(effect, event, columns_of(event)["key"], headers)
-    await letters.note_resent(effect.connection, letter.id, sent_as.id, NOBODY)
+    await letters.note_resent(effect.connection, letter.id, sent_as.id, resent_by)
     return Judged(letter, found.verdict, consumer, event, sent_as)
+
+
+def named(event: FileEvent, resent_by: str) -> FileEvent:
+    """The event; what it asks of a model is paid in the name of who sends it again."""
+    if isinstance(event, NovaRequested) and "requested_by" in event.options:
+        return event.model_copy(update={"options": {**event.options, "requested_by": resent_by}})
+    return event
 
 
 def told_of(found: Sequence[Judged], *, applied: bool) -> dict[str, Any]:

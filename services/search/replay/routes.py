@@ -4,11 +4,14 @@ import json
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
 from pydantic import AwareDatetime
 
 from services.search import cursors
+from services.search.audit.notes import Noting
+from services.search.idempotency import Key, job_named
+from services.search.identity.asking import Asking
 from services.search.replay import log, replaying
 from services.search.replay.choice import Choice, Place
 from services.search.replay.consumers import takers
@@ -22,11 +25,6 @@ router = APIRouter(prefix="/api/events", tags=["events"])
 
 POSITION = 8
 """Bytes of a position in a cursor."""
-
-Key = Annotated[
-    str | None,
-    Header(alias="Idempotency-Key", min_length=1, max_length=255, description="The same key means the same job, asked again."),
-]
 
 
 def chosen_events(
@@ -75,16 +73,22 @@ async def get_event(resources: Provided, event_id: UUID) -> JSONResponse:
 
 
 @router.post("/replay", response_model=Replay)
-async def replay_events(resources: Provided, ask: ReplayAsk, key: Key = None) -> JSONResponse:
+async def replay_events(resources: Provided, asking: Asking, notes: Noting, ask: ReplayAsk, key: Key = None) -> JSONResponse:
     """Send events to one consumer again: tells what that would do, and does it only with `apply`.
 
     For a consumer of a stage its work is done again, as by a forced batch; for one of jobs, what failed goes on.
     """
     if ask.apply:
-        return JSONResponse(await replaying.carried_out(resources, ask.consumer, ask.choice(), key, limit=ask.limit))
+        name, choice = ask.consumer, ask.choice()
+        told = await replaying.carried_out(
+            resources, name, choice, job_named(asking, "replay", key), asked_by=asking.name, limit=ask.limit
+        )
+        notes.add(acts=told["acts"])
+        notes.add_job(told)
+        return JSONResponse(told)
     async with resources.platform.database.connection() as connection:
         plan = await replaying.planned(connection, ask.consumer, ask.choice())
-        about = await replaying.foreseen(connection, resources, plan)
+        about = await replaying.foreseen(connection, resources, plan, asking.name)
     return JSONResponse({**replaying.told_of(plan, ask.limit), **about})
 
 

@@ -8,11 +8,13 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
 from services.search import cursors
+from services.search.identity.asking import Asking
 from services.search.resources import Provided, Resources
 from services.search.transcripts import changes, edits
 from services.search.transcripts.changes import Change, Line, line_of
 from services.search.transcripts.edits import Found, Held
 from services.search.transcripts.schemas import (
+    AUTHOR,
     Edited,
     History,
     Merge,
@@ -30,13 +32,17 @@ from shared.identifiers import new_id
 
 router = APIRouter(prefix="/api/transcripts/{transcript_id}", tags=["transcripts"])
 
+Ignored = Annotated[str | None, Query(max_length=100, description=AUTHOR, deprecated=True)]
+
 Decision = tuple[Change, int] | None
 """A change and the spot that it is made at; None if there is nothing to change."""
 Decide = Callable[[Connection, Held], Awaitable[Decision]]
 
 
 @router.patch("/segments/{segment_id}", response_model=Edited)
-async def change_segment(resources: Provided, transcript_id: UUID, segment_id: UUID, request: SegmentChange) -> JSONResponse:
+async def change_segment(
+    resources: Provided, asking: Asking, transcript_id: UUID, segment_id: UUID, request: SegmentChange
+) -> JSONResponse:
     """Correct a segment's text, speaker or times, confirm it, or let it go again. What is edited stays locked."""
     wanted = request.model_dump(exclude_unset=True, exclude={"version", "author"})
     if missing := [name for name in wanted if wanted[name] is None and name != "speaker"]:
@@ -49,11 +55,11 @@ async def change_segment(resources: Provided, transcript_id: UUID, segment_id: U
         change = changes.revised(line, wanted, place)
         return None if change is None else (change, spot)
 
-    return await carried_out(resources, transcript_id, request.author, decide)
+    return await carried_out(resources, transcript_id, asking.name, decide)
 
 
 @router.post("/segments", response_model=Edited)
-async def insert_segment(resources: Provided, transcript_id: UUID, request: NewSegment) -> JSONResponse:
+async def insert_segment(resources: Provided, asking: Asking, transcript_id: UUID, request: NewSegment) -> JSONResponse:
     """Write down what a transcript lacks."""
     line = Line(id=new_id(), start=request.start, end=request.end, text=request.text, speaker=request.speaker)
 
@@ -61,16 +67,17 @@ async def insert_segment(resources: Provided, transcript_id: UUID, request: NewS
         spot = await edits.spot_of(connection, held, [], line.start)
         return changes.inserted(line, await edits.place_of(connection, held, spot)), spot
 
-    return await carried_out(resources, transcript_id, request.author, decide)
+    return await carried_out(resources, transcript_id, asking.name, decide)
 
 
 @router.delete("/segments/{segment_id}", response_model=Edited)
 async def delete_segment(
     resources: Provided,
+    asking: Asking,
     transcript_id: UUID,
     segment_id: UUID,
     version: Annotated[str, Query(max_length=64, description="`version` of the segment as it was seen.")],
-    author: Annotated[str | None, Query(max_length=100)] = None,
+    author: Ignored = None,
 ) -> JSONResponse:
     """Take a segment out, which the history keeps."""
 
@@ -78,11 +85,13 @@ async def delete_segment(
         line = (await seen(connection, held, segment_id, version)).line
         return changes.deleted(line), await edits.spot_of(connection, held, [segment_id], line.start)
 
-    return await carried_out(resources, transcript_id, author, decide)
+    return await carried_out(resources, transcript_id, asking.name, decide)
 
 
 @router.post("/segments/{segment_id}/split", response_model=Edited)
-async def split_segment(resources: Provided, transcript_id: UUID, segment_id: UUID, request: Split) -> JSONResponse:
+async def split_segment(
+    resources: Provided, asking: Asking, transcript_id: UUID, segment_id: UUID, request: Split
+) -> JSONResponse:
     """Part a segment in two, before a word or at a time."""
 
     async def decide(connection: Connection, held: Held) -> Decision:
@@ -90,11 +99,13 @@ async def split_segment(resources: Provided, transcript_id: UUID, segment_id: UU
         change = changes.split(line, word=request.word, time=request.time, new_id=new_id())
         return change, await edits.spot_of(connection, held, [segment_id], line.start)
 
-    return await carried_out(resources, transcript_id, request.author, decide)
+    return await carried_out(resources, transcript_id, asking.name, decide)
 
 
 @router.post("/segments/{segment_id}/merge", response_model=Edited)
-async def merge_segments(resources: Provided, transcript_id: UUID, segment_id: UUID, request: Merge) -> JSONResponse:
+async def merge_segments(
+    resources: Provided, asking: Asking, transcript_id: UUID, segment_id: UUID, request: Merge
+) -> JSONResponse:
     """Join a segment with the one after it."""
 
     async def decide(connection: Connection, held: Held) -> Decision:
@@ -106,17 +117,17 @@ async def merge_segments(resources: Provided, transcript_id: UUID, segment_id: U
             raise Conflict("The two segments do not follow each other (any more); look at the transcript again.")
         return changes.merged(first, second), spot
 
-    return await carried_out(resources, transcript_id, request.author, decide)
+    return await carried_out(resources, transcript_id, asking.name, decide)
 
 
 @router.post("/speakers", response_model=Renamed)
-async def rename_speaker(resources: Provided, transcript_id: UUID, request: Renaming) -> JSONResponse:
+async def rename_speaker(resources: Provided, asking: Asking, transcript_id: UUID, request: Renaming) -> JSONResponse:
     """Call a speaker differently everywhere; the segments are locked, so that the name outlives new transcriptions."""
     former, name = request.from_, request.to
     edit_id = new_id()
     async with resources.platform.effects.begin() as effect:
         held = await edits.hold(effect.connection, transcript_id)
-        count = 0 if former == name else await edits.rename(effect.connection, held, edit_id, former, name, request.author)
+        count = 0 if former == name else await edits.rename(effect.connection, held, edit_id, former, name, asking.name)
         best = await tell_search(effect, held.file, edit_id, transcript_id if count else None)
     told = {"edit_id": str(edit_id) if count else None, "segment_count": count, "best": best == transcript_id}
     return JSONResponse(told)
@@ -138,7 +149,7 @@ async def list_edits(
 
 
 @router.post("/edits/{edit_id}/undo", response_model=Edited)
-async def undo_edit(resources: Provided, transcript_id: UUID, edit_id: UUID, request: Undo) -> JSONResponse:
+async def undo_edit(resources: Provided, asking: Asking, transcript_id: UUID, edit_id: UUID, request: Undo) -> JSONResponse:
     """Make what an edit changed as it was before, if nobody changed it since. Undoing that does the edit again."""
     async with resources.platform.effects.begin() as effect:
         held = await edits.hold(effect.connection, transcript_id)
@@ -147,11 +158,11 @@ async def undo_edit(resources: Provided, transcript_id: UUID, edit_id: UUID, req
             change, spot = await taken_back(effect.connection, held, [*map(line_of, before)], [*map(line_of, after)])
             undo = new_id()
             await edits.put(effect.connection, held, spot, change)
-            await edits.note(effect.connection, held, undo, change, request.author)
+            await edits.note(effect.connection, held, undo, change, asking.name)
             changed, removed = [line.id for line in change.after], change.removed
         else:
             undo, changed, removed = new_id(), [], []
-            if not await edits.rename_back(effect.connection, held, undo, edit_id, request.author):
+            if not await edits.rename_back(effect.connection, held, undo, edit_id, asking.name):
                 raise Conflict("Every segment of this renaming has been given another speaker since.")
         best = await tell_search(effect, held.file, undo, transcript_id)
         told = await edits.told(effect.connection, held, changed)
@@ -176,7 +187,7 @@ async def seen(connection: Connection, held: Held, segment_id: UUID, version: st
     return found[0]
 
 
-async def carried_out(resources: Resources, transcript_id: UUID, author: str | None, decide: Decide) -> JSONResponse:
+async def carried_out(resources: Resources, transcript_id: UUID, author: str, decide: Decide) -> JSONResponse:
     """Decide upon an edit and make it, as one transaction that holds the transcript."""
     edit_id = new_id()
     async with resources.platform.effects.begin() as effect:

@@ -8,10 +8,11 @@ from pydantic import Field, JsonValue, StringConstraints
 
 from services.search.schemas import Schema
 
+AUTHOR = "Ignored: the history has the name of whoever asks."
 Printable = StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")
 Text = Annotated[str, Printable, Field(min_length=1, max_length=2000)]
 Speaker = Annotated[str, Printable, Field(min_length=1, max_length=100)]
-Author = Annotated[str | None, Printable, Field(max_length=100, description="Who makes the change, for the history.")]
+Author = Annotated[str | None, Printable, Field(max_length=100, description=AUTHOR)]
 Version = Annotated[
     str, Field(max_length=64, description="`version` of the segment as it was seen: a later one is not overwritten.")
 ]

@@ -37,7 +37,8 @@ ADD = """
                 now() + make_interval(secs => %(lifetime)s))
         ON CONFLICT (name, size, last_modified, part_size) WHERE state = 'open' DO NOTHING RETURNING id, name, size
     ), job AS (
-        INSERT INTO jobs (id, kind, request, listed_at) SELECT id, %(kind)s, %(request)s, now() FROM upload
+        INSERT INTO jobs (id, kind, request, asked_by, listed_at)
+        SELECT id, %(kind)s, %(request)s, %(asked_by)s, now() FROM upload
     )
     INSERT INTO job_items (job_id, path_raw, path, size) SELECT id, convert_to(name, 'UTF8'), name, size FROM upload
 """
@@ -87,7 +88,7 @@ class Beginning:
     part_size: int
 
 
-async def add(connection: Connection, beginning: Beginning, request: UploadRequest, *, lifetime: float) -> bool:
+async def add(connection: Connection, beginning: Beginning, request: UploadRequest, *, lifetime: float, asked_by: str) -> bool:
     """Note an upload and its job; False if the same file is being uploaded already."""
     values = {
         **vars(beginning),
@@ -97,6 +98,7 @@ async def add(connection: Connection, beginning: Beginning, request: UploadReque
         "lifetime": lifetime,
         "kind": JOB_KIND,
         "request": request.model_dump_json(),
+        "asked_by": asked_by,
     }
     cursor = await connection.execute(ADD, values)
     return cursor.rowcount == 1

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from services.search.audit.notes import Noting
+from services.search.identity.asking import Asking
 from services.search.resources import Provided
 from services.search.uploads import repository, taking
 from services.search.uploads.checks import cut_of, hint_for, name_of
@@ -35,14 +37,15 @@ router = APIRouter(prefix="/api/uploads", tags=["uploads"])
 
 
 @router.post("", status_code=201)
-async def begin_upload(resources: Provided, wanted: UploadWanted) -> UploadBegun:
+async def begin_upload(resources: Provided, asking: Asking, notes: Noting, wanted: UploadWanted) -> UploadBegun:
     """Begin an upload in parts, or go on with one that was broken off."""
     name, cut, limits = name_of(wanted.name), cut_of(wanted.size, wanted.part_size), UploadLimits()
     require_size(wanted.size, limits.largest)
     request = UploadRequest(
         path=name, name=name, size=wanted.size, content_type=wanted.content_type, last_modified=wanted.last_modified
     )
-    upload, resumed = await taking.begin(resources, request, cut.part_size)
+    upload, resumed = await taking.begin(resources, request, cut.part_size, asking.name)
+    notes.add(job_id=upload.id, resumed=resumed)
     return UploadBegun(
         upload_id=upload.id,
         job_id=upload.id,
@@ -119,7 +122,11 @@ async def call_upload_off(resources: Provided, upload_id: UUID) -> Response:
     openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": {}}}},
 )
 async def put_upload(
-    resources: Provided, name: Annotated[str, Path(alias="upload_id", description="The file's name.")], request: Request
+    resources: Provided,
+    asking: Asking,
+    notes: Noting,
+    name: Annotated[str, Path(alias="upload_id", description="The file's name.")],
+    request: Request,
 ) -> UploadAccepted:
     """Send a whole file as the body, with or without its length; what breaks off leaves nothing."""
     length = request.headers.get("content-length", "")
@@ -132,11 +139,12 @@ async def put_upload(
     )
     chunks = request.stream()
     try:
-        upload = await take(resources, wanted, chunks, UploadLimits().largest)
+        upload = await take(resources, wanted, chunks, UploadLimits().largest, asking.name)
     except (HTTPException, SpillwayError):
         if "expect" not in request.headers:  # who asks before sending has not begun to
             await hear_out(chunks)
         raise
+    notes.add(job_id=upload.id, bytes=upload.size)
     return UploadAccepted(upload_id=upload.id, job_id=upload.id)
 
 

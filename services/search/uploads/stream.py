@@ -28,11 +28,13 @@ all, and a connection that is closed before takes the answer with it."""
 log = structlog.get_logger()
 
 
-async def take(resources: Resources, request: UploadRequest, chunks: AsyncIterator[bytes], largest: int) -> Upload:
+async def take(
+    resources: Resources, request: UploadRequest, chunks: AsyncIterator[bytes], largest: int, asked_by: str
+) -> Upload:
     """Store a body as an upload and have it looked at; nothing of it stays if it is broken off, empty or too large."""
     require_size(request.size or 0, largest)
     async with resources.streams:
-        upload, _ = await begin(resources, request, part_size_for(request.size or largest))
+        upload, _ = await begin(resources, request, part_size_for(request.size or largest), asked_by)
         try:
             size = await store(resources.platform.blobs, upload, prompt(chunks, resources.uploads.patience), largest)
             complete = replace(upload, size=size)

@@ -26,17 +26,18 @@ JOINED = "joined"
 """The etag of every part of an object that is joined but not noted: nobody has to name them any more."""
 
 
-async def begin(resources: Resources, request: UploadRequest, part_size: int) -> tuple[Upload, bool]:
+async def begin(resources: Resources, request: UploadRequest, part_size: int, asked_by: str) -> tuple[Upload, bool]:
     """The upload of this file, and whether it was begun before: one that was broken off is found by name, size and time."""
     if same := await find_same(resources, request, part_size):
         return same, True
     beginning = await _begun(resources.platform.blobs, request.name, part_size)
     async with resources.platform.database.transaction() as connection:
-        added = await repository.add(connection, beginning, request, lifetime=resources.uploads.lifetime)
+        lifetime = resources.uploads.lifetime
+        added = await repository.add(connection, beginning, request, lifetime=lifetime, asked_by=asked_by)
     if added:
         return await find(resources, beginning.id), False
     await resources.platform.blobs.drop_parts(beginning.key, beginning.multipart_id)
-    return await begin(resources, request, part_size)
+    return await begin(resources, request, part_size, asked_by)
 
 
 async def find_same(resources: Resources, request: UploadRequest, part_size: int) -> Upload | None:

@@ -18,13 +18,14 @@ SILENCE = 30.0
 WATCH = """
     SELECT id, path, path_raw, recursive, settle_seconds, poll, enabled,
            CASE WHEN NOT enabled THEN 'off' WHEN is_heard THEN state ELSE 'waiting' END AS state,
-           CASE WHEN enabled AND is_heard THEN reason END AS reason, looked_at, changed_at, job_id, created_at
+           CASE WHEN enabled AND is_heard THEN reason END AS reason, looked_at, changed_at, job_id, created_at,
+           asked_by
     FROM watches, LATERAL (SELECT looked_at > now() - make_interval(secs => %(silence)s) AS is_heard) AS heard
 """
 
 ADD = """
-    INSERT INTO watches (id, path, path_raw, recursive, settle_seconds, poll)
-    VALUES (%(id)s, %(path)s, %(path_raw)s, %(recursive)s, %(settle_seconds)s, %(poll)s)
+    INSERT INTO watches (id, path, path_raw, recursive, settle_seconds, poll, asked_by)
+    VALUES (%(id)s, %(path)s, %(path_raw)s, %(recursive)s, %(settle_seconds)s, %(poll)s, %(asked_by)s)
 """
 
 CHANGE = """
@@ -55,6 +56,7 @@ class Watch:
     changed_at: datetime | None
     job_id: UUID | None
     created_at: datetime
+    asked_by: str | None
 
 
 async def lock(connection: Connection) -> None:

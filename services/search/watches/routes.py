@@ -8,7 +8,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from services.search.audit.notes import Noting
 from services.search.conditions import require, version
+from services.search.identity.asking import Asking
 from services.search.resources import Provided
 from services.search.versions import IfMatch
 from services.search.watches import repository
@@ -29,7 +31,7 @@ async def list_watches(resources: Provided) -> Watches:
 
 
 @router.post("", status_code=201)
-async def add_watch(resources: Provided, request: NewWatch) -> Watch:
+async def add_watch(resources: Provided, asking: Asking, notes: Noting, request: NewWatch) -> Watch:
     """Watch a folder from now on; what lies in it already is taken in first."""
     path = await asyncio.to_thread(folder_of, request.path)
     path_raw = os.fsencode(path)
@@ -43,7 +45,9 @@ async def add_watch(resources: Provided, request: NewWatch) -> Watch:
             recursive=request.recursive,
             settle_seconds=request.settle_seconds,
             poll=request.poll,
+            asked_by=asking.name,
         )
+        notes.add(watch_id=watch_id)
         return answered(await repository.find(connection, watch_id))
 
 

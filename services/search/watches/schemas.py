@@ -38,6 +38,7 @@ class Watch(Schema):
     changed_at: datetime | None = Field(description="When something in it last had to be taken in.")
     job_id: UUID | None = Field(description="The rescan that was asked for last.")
     created_at: datetime
+    asked_by: str | None = Field(description="In whose name it is taken in, and analysed; null for what is older than names.")
     version: Version
 
 

@@ -21,13 +21,14 @@ def test_on_its_first_way_a_file_is_asked_everything_of_the_usual_model() -> Non
     errand = errand_of(event, "2-lite")
     assert (errand.model, set(errand.types)) == ("2-lite", set(EVERYTHING[Kind.IMAGE]))
     assert errand.requested_by == "local"
+    assert errand_of(event, "2-lite", "grace").requested_by == "grace"
 
 
 def test_a_request_says_what_it_wants() -> None:
     event = requested(
         model="pro", analysis_types=["chapters"], summary_depth="brief", language="de", combined=False, requested_by="ada"
     )
-    errand = errand_of(event, "local")
+    errand = errand_of(event, "local", "grace")
     assert (errand.model, errand.types, errand.depth, errand.language) == ("pro", (AnalysisType.CHAPTERS,), Depth.BRIEF, "de")
     assert (errand.combined, errand.requested_by) == (False, "ada")
     assert errand.asked == {"summary_depth": "brief", "language": "de", "combined": False}

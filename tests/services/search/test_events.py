@@ -8,11 +8,23 @@ import pytest
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerInfo
 
+from services.search.identity.roles import Role
 from services.search.live import feed
-from shared.contracts import STREAM, BatchCancelled, BatchRequested, ImportRequested, Kind, Priority, ProxyReady, ProxyRequested
+from shared.contracts import (
+    STREAM,
+    BatchCancelled,
+    BatchRequested,
+    ImportRequested,
+    Kind,
+    Priority,
+    ProxyReady,
+    ProxyRequested,
+    RebuildRequested,
+)
 from shared.database import Database
 from tests.support.delivering import publish
 from tests.support.footage import add_footage
+from tests.support.identity import bearer, client_as
 from tests.support.listening import following, places, take
 from tests.support.waiting import until_so
 
@@ -118,7 +130,7 @@ async def test_a_client_that_does_not_read_is_not_read_for(http: httpx.AsyncClie
     large = {"proxy": "x" * 20_000}
     await publish(stream, *(ready(uuid4()).model_copy(update={"renditions": large}) for _ in range(1500)))
     _, writer = await asyncio.open_connection(http.base_url.host, http.base_url.port, limit=1)
-    writer.write(b"GET /api/events?after=0 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    writer.write(f"GET /api/events?after=0 HTTP/1.1\r\nHost: localhost\r\n{bearer(http)}\r\n".encode())
     places = [-1, 0]
     while not places[-1] or places[-1] != places[-2]:
         await asyncio.sleep(0.5)
@@ -142,6 +154,22 @@ async def test_a_consumer_may_be_lost_and_no_event_with_it(
         [info] = await followers(stream)
         await stream.delete_consumer(STREAM, info.name)
         await publish(stream, ready(uuid4()))
+        assert places(await take(events, 1)) == [1]
+
+
+async def test_a_viewer_is_told_of_files_and_not_of_the_machinery(
+    database: Database, http: httpx.AsyncClient, stream: JetStreamContext
+) -> None:
+    await publish(stream, RebuildRequested(job_id=uuid4()), ready(uuid4()))
+    async with client_as(http, database, Role.VIEWER) as viewer, following(viewer) as events:
+        [told] = await take(events, 1)
+        refused = await viewer.get("/api/events", params={"subject": ["proxy.ready", "rebuild.requested"]})
+    assert told["event"] == "proxy.ready"
+    assert (refused.status_code, refused.json()["detail"]) == (
+        403,
+        "You may not be told of rebuild.requested: that takes the scope manage.",
+    )
+    async with following(http, subject="rebuild.requested") as events:
         assert places(await take(events, 1)) == [1]
 
 

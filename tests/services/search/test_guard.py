@@ -37,7 +37,9 @@ def test_posts_of_forms_are_refused() -> None:
 
 def test_what_has_no_body_need_not_say_what_it_is() -> None:
     assert status("DELETE", {"host": "localhost"}) is None
-    assert status("DELETE", {"host": "localhost", "content-length": "0"}) is None
+    for method in ("DELETE", "PUT"):
+        assert status(method, {"host": "localhost", "content-length": "0"}, "/api/files/x/tags/y") is None
+    assert status("PUT", {"host": "localhost", "content-length": "1"}, "/api/files/x/tags/y") == 415
 
 
 @pytest.mark.parametrize("headers", [{"transfer-encoding": "chunked"}, {"content-length": str(1 << 40)}, {}])

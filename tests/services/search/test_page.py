@@ -4,6 +4,9 @@ import base64
 import hashlib
 import re
 
+import pytest
+
+from services.search.identity.oidc.refusals import Reason
 from services.search.page import PAGE, content_policy
 
 
@@ -13,14 +16,21 @@ def test_the_page_loads_nothing_from_elsewhere() -> None:
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=\"(?!data:)", PAGE)
 
 
-def test_the_policy_knows_the_script_by_its_hash() -> None:
-    script = re.search(r"<script>(.*?)</script>", PAGE, re.DOTALL)
-    assert script is not None
-    digest = base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode()
+@pytest.mark.parametrize("tag", ["script", "style"])
+def test_the_policy_knows_script_and_style_by_their_hashes(tag: str) -> None:
+    [text] = re.findall(rf"<{tag}>(.*?)</{tag}>", PAGE, re.DOTALL)
+    assert len(text.splitlines()) > 50
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     policy = content_policy(PAGE, None)
-    assert f"script-src 'sha256-{digest}'" in policy
+    assert f"{tag}-src 'sha256-{digest}'" in policy
     assert "unsafe" not in policy
 
 
-def test_pictures_come_from_the_object_store() -> None:
-    assert "img-src 'self' data: http://127.0.0.1:9000;" in content_policy(PAGE, "http://127.0.0.1:9000/bucket")
+def test_pictures_and_films_come_from_the_object_store() -> None:
+    policy = content_policy(PAGE, "http://127.0.0.1:9000/bucket")
+    assert "img-src 'self' data: http://127.0.0.1:9000;" in policy
+    assert "media-src 'self' http://127.0.0.1:9000;" in policy
+
+
+def test_the_page_has_a_sentence_for_every_failure_of_a_sign_in_elsewhere() -> None:
+    assert set(re.findall(r"^  (\w+): \".*\.\",$", PAGE, re.MULTILINE)) == set(Reason)

@@ -11,6 +11,7 @@ from services.search.grammar import Asked
 from services.search.ranking import Answer, answers
 from services.search.repository import Meaning, Question, find_hits
 from services.search.settings import SearchSettings
+from services.search.vectors import HalfVector
 from shared.database import Database
 from shared.minilm import DIMENSIONS, MODEL
 from tests.support.footage import model
@@ -25,7 +26,7 @@ FLOOR = SearchSettings.model_fields["similarity_floor"].default
 
 async def meaning_of(asked: Asked) -> Meaning:
     vector = await model.embed_query(asked.meant)
-    return Meaning(str(vector.tolist()), MODEL, DIMENSIONS, FLOOR)
+    return Meaning(HalfVector.of(vector), MODEL, DIMENSIONS, FLOOR)
 
 
 async def fused(database: Database, asked: Asked) -> list[Answer]:

@@ -29,9 +29,12 @@ def passed(limits: RateLimits, times: int, address: str = "a", method: str = "GE
         ("GET", "/api/search", RouteClass.EXPENSIVE),
         ("GET", "/api/search/like", RouteClass.EXPENSIVE),
         ("GET", "/api/searches", RouteClass.READS),
+        ("GET", "/api/searches/1/answer", RouteClass.EXPENSIVE),
         ("POST", "/api/nova/estimate-cost", RouteClass.EXPENSIVE),
         ("GET", "/api/nova/results/1/export", RouteClass.EXPENSIVE),
         ("GET", "/api/nova/results/1", RouteClass.READS),
+        ("GET", "/api/audit/export", RouteClass.EXPENSIVE),
+        ("GET", "/api/oidc/login", RouteClass.SIGN_INS),
         ("GET", "/readyz", None),
     ],
 )

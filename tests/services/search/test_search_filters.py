@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.search import repository
+from services.search import comparing
 from services.search.grammar import FILE_FIELDS, TEXT_FIELDS
 from services.search.schemas import SearchAnswer
 from shared.contracts import Stage
@@ -110,7 +110,7 @@ async def test_words_of_any_length_are_answered(http: httpx.AsyncClient) -> None
 async def test_meaning_keeps_to_the_filter_by_the_index_and_without_it(
     database: Database, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr(repository, "FEW", few)
+    monkeypatch.setattr(comparing, "FEWEST", few)
     ids = await library(database)
     answer = await ask(http, "water running down", threshold=-1, camera="gopro")
     assert [file.id for file in answer.files] == [ids["jones"]]

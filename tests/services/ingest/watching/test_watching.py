@@ -47,6 +47,7 @@ async def test_what_is_there_already_is_taken_in_and_then_what_is_added(
     photo(folder / "day 1" / "red.jpg")
     watch_id = await installation.add(folder, poll=poll)
     await installation.until_known("red.jpg")
+    assert {job["asked_by"] for job in await installation.library.rows("SELECT asked_by FROM jobs")} == {"ada"}
     photo(folder / "day 2.jpg", "green")
     (folder / "new" / "deep").mkdir(parents=True)
     photo(folder / "new" / "deep" / "blue.jpg", "blue")

@@ -1,12 +1,9 @@
 """Vectors of a file's moments, gathered."""
 
-from uuid import UUID
-
 from services.nova.embedding.vectors import Made, Vectors
 from services.nova.moments import Moment
 
 NAME, SEEN = Moment("name", "pond"), Moment("picture", "")
-ONE, TWO = UUID(int=1), UUID(int=2)
 
 
 def test_each_embedder_has_vectors_of_its_own() -> None:
@@ -16,10 +13,8 @@ def test_each_embedder_has_vectors_of_its_own() -> None:
     assert [made.vector(model, SEEN) for model in ("words", "eyes")] == [None, "[3]"]
 
 
-def test_only_what_is_stored_is_forgotten() -> None:
-    made = Made([], {"one": Vectors(paid=[ONE], staged=["a"]), "two": Vectors(paid=[TWO], staged=["b"])})
-    assert made.paid({"one"}) == [ONE]
-    assert made.paid({"one", "two"}) == [ONE, TWO]
+def test_what_was_staged_is_told_of_all() -> None:
+    made = Made([], {"one": Vectors(staged=["a"]), "two": Vectors(staged=["b"])})
     assert made.staged == ["a", "b"]
 
 

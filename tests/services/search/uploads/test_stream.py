@@ -23,6 +23,7 @@ from shared.parts import MIB, USUAL_PART
 from shared.service import Platform
 from shared.settings import PlatformSettings
 from shared.uploads import UploadState
+from tests.support.identity import bearer
 from tests.support.library import count
 from tests.support.serving import served
 from tests.support.uploading import chunks
@@ -127,7 +128,7 @@ async def test_a_client_that_goes_away_leaves_nothing(
     database: Database, blobs: Blobs, http: httpx.AsyncClient, head: str
 ) -> None:
     _, writer = await asyncio.open_connection(http.base_url.host, http.base_url.port)
-    writer.write(f"PUT /api/uploads/a.mp4 HTTP/1.1\r\nHost: localhost\r\n{head}\r\n\r\n".encode())
+    writer.write(f"PUT /api/uploads/a.mp4 HTTP/1.1\r\nHost: localhost\r\n{bearer(http)}{head}\r\n\r\n".encode())
     piece = BODY[: USUAL_PART + 1000]
     writer.write(b"%x\r\n%s\r\n" % (len(piece), piece) if "chunked" in head else piece)
     await writer.drain()
@@ -157,7 +158,8 @@ async def test_a_body_that_is_shorter_than_announced_is_refused(
     database: Database, blobs: Blobs, http: httpx.AsyncClient
 ) -> None:
     reader, writer = await asyncio.open_connection(http.base_url.host, http.base_url.port)
-    writer.write(b"PUT /api/uploads/a.mp4 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nshort")
+    head = f"PUT /api/uploads/a.mp4 HTTP/1.1\r\nHost: localhost\r\n{bearer(http)}Content-Length: 1000\r\n\r\n"
+    writer.write(head.encode() + b"short")
     writer.write_eof()
     answer = await reader.read()
     writer.close()

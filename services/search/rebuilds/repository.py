@@ -1,0 +1,46 @@
+"""SQL of rebuilds."""
+
+from typing import Any
+from uuid import UUID
+
+from shared import jobs
+from shared.database import Connection
+from shared.errors import Conflict, NotFound
+from shared.jobs import Job
+
+KIND = "rebuild"
+
+ALONE = "SELECT pg_advisory_xact_lock(hashtext('spillway: rebuild'))"
+
+UNFINISHED = "SELECT id, state, progress->>'phase' FROM jobs WHERE kind = 'rebuild' AND finished_at IS NULL LIMIT 1"
+
+CANCEL = """
+    UPDATE jobs SET state = 'cancelled', finished_at = now() WHERE id = %(id)s AND kind = 'rebuild' AND finished_at IS NULL
+"""
+
+
+async def begin(connection: Connection, request: dict[str, Any], asked_by: str) -> UUID:
+    """A new rebuild; raises Conflict while there is another."""
+    await connection.execute(ALONE)
+    other = await (await connection.execute(UNFINISHED)).fetchone()
+    if other:
+        raise Conflict(
+            f"There is a rebuild already: job {other[0]} ({other[2] or other[1]}). It goes on even if its worker was killed; "
+            "wait for it, or cancel it."
+        )
+    return await jobs.create(connection, KIND, request, asked_by=asked_by)
+
+
+async def find(connection: Connection, job_id: UUID) -> Job:
+    """The job; raises NotFound unless it is a rebuild."""
+    job = await jobs.find(connection, job_id)
+    if job.kind != KIND:
+        raise NotFound("rebuild", job_id)
+    return job
+
+
+async def cancel(connection: Connection, job_id: UUID) -> None:
+    """Call a rebuild off; raises NotFound, or Conflict if it has ended."""
+    job = await find(connection, job_id)
+    if (await connection.execute(CANCEL, {"id": job_id})).rowcount == 0:
+        raise Conflict(f"This rebuild has ended already ({job.state}); there is nothing to cancel.")
