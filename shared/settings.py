@@ -1,6 +1,8 @@
 """What every process needs to know of the platform: three URLs, credentials, and how to log."""
 
-from pydantic import Field, SecretStr
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -26,7 +28,9 @@ class PlatformSettings(BaseSettings):
     )
     sweep_interval: float = Field(15.0, gt=0, description="Seconds between two looks for accepted work without effect.")
     sweep_grace: float = Field(30.0, gt=0, description="Seconds that a published event is given before it is missed.")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_level: Annotated[str, BeforeValidator(str.upper)] = Field(
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."
+    )
     log_format: str = Field("console", pattern="^(console|json)$", description="`console` for people, `json` for machines.")
     health_host: str = Field("127.0.0.1", description="Where /livez, /readyz and /metrics are served.")
     health_port: int = Field(0, ge=0, le=65535, description="Their port; 0 takes a free one.")

@@ -1,6 +1,7 @@
-"""Requests that may be sent twice, as where an answer was lost: a person's key names the job that the first one began.
+"""Requests that may be sent twice, as where an answer was lost: a person's key names what the first one began.
 
-The job's id follows from who asks, what for and the key, so that no second job can come of it, whatever happens in between.
+The id of the job, or of what else is made, follows from who asks, what for and the key, so that no second one can come of it,
+whatever happens in between.
 """
 
 from typing import Annotated
@@ -21,14 +22,14 @@ Key = Annotated[
         alias="Idempotency-Key",
         min_length=1,
         max_length=255,
-        description="The same key means the same job, begun and paid for once; with another request it is refused (422).",
+        description="The same key means the same request, carried out and paid for once; another is refused (422).",
     ),
 ]
 """A route's parameter for it."""
 
 
-def job_named(asking: Caller, what: str, key: str | None) -> UUID | None:
-    """The id of the job that this person's key means; None without a key, as every request is then a job of its own."""
+def id_named(asking: Caller, what: str, key: str | None) -> UUID | None:
+    """The id of what this person's key means; None without a key, as every request is then one of its own."""
     return derived_id(what, asking.name, key) if key else None
 
 

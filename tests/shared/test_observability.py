@@ -14,6 +14,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import REGISTRY
+from pydantic import ValidationError
 
 from shared import messaging
 from shared.contracts import STREAM, Event, ImportRequested
@@ -187,3 +188,9 @@ def test_tracebacks_tell_no_values_of_variables(style: str) -> None:
     text = logged(style)
     assert "sign_in" in text
     assert "hunter2" not in text
+
+
+def test_the_level_may_be_written_in_small_letters(settings: PlatformSettings) -> None:
+    assert PlatformSettings.model_validate({**settings.model_dump(), "log_level": "warning"}).log_level == "WARNING"
+    with pytest.raises(ValidationError, match="log_level"):
+        PlatformSettings.model_validate({**settings.model_dump(), "log_level": "loud"})

@@ -22,7 +22,7 @@ from services.search.batches.schemas import (
     JobState,
 )
 from services.search.batches.status import look_at, summary
-from services.search.idempotency import Key, job_named
+from services.search.idempotency import Key, id_named
 from services.search.identity.asking import Asking
 from services.search.items import page_of
 from services.search.nova.gate import admitted
@@ -41,7 +41,7 @@ async def begin_batch(
 ) -> JSONResponse:
     """Ask for an action on many files: on those without a result, or on all by `force`."""
     stage = STAGES[action]
-    job_id = job_named(asking, f"batch {stage}", key)
+    job_id = id_named(asking, f"batch {stage}", key)
     async with resources.platform.database.connection() as connection:
         request, told = await priced(connection, resources, stage, request_of(action, ask), asking.name, job_id)
     effects = resources.platform.effects
@@ -97,7 +97,7 @@ async def cancel_batch(resources: Provided, job_id: UUID) -> JobState:
 @router.post("/{job_id}/retry", status_code=202, response_model=BatchAccepted)
 async def retry_batch(resources: Provided, asking: Asking, notes: Noting, job_id: UUID, key: Key = None) -> JSONResponse:
     """Try what failed in a batch again, as a new one with the same options."""
-    again = job_named(asking, "retry", key)
+    again = id_named(asking, "retry", key)
     async with resources.platform.database.connection() as connection:
         stage, request = await batches_changes.failed_in(connection, job_id)
         request, told = await priced(connection, resources, stage, request, asking.name, again)

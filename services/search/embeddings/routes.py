@@ -15,7 +15,7 @@ from services.search.batches.routes import request_of
 from services.search.batches.schemas import BatchAccepted, BatchAsk
 from services.search.embeddings.rest import Rest, price, rest
 from services.search.embeddings.schemas import EmbeddersTold
-from services.search.idempotency import Key, job_named
+from services.search.idempotency import Key, id_named
 from services.search.identity.asking import Asking
 from services.search.nova.gate import is_begun
 from services.search.resources import Provided, Resources
@@ -42,7 +42,7 @@ async def get_embedders(resources: Provided) -> JSONResponse:
 async def generate(resources: Provided, asking: Asking, notes: Noting, ask: BatchAsk, key: Key = None) -> JSONResponse:
     """Have files embedded: those that lack vectors of an embedder in use, or all by `force`."""
     request = request_of("embeddings", ask)
-    job_id = job_named(asking, f"batch {Stage.EMBED}", key)
+    job_id = id_named(asking, f"batch {Stage.EMBED}", key)
     async with resources.platform.database.connection() as connection:
         usd = await require_affordable(connection, resources, request, asking.name, job_id)
     begun = await batches_changes.begin(resources.platform.effects, Stage.EMBED, request, job_id, asked_by=asking.name)

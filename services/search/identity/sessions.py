@@ -1,6 +1,6 @@
 """The rows of sessions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -40,7 +40,7 @@ class Begun:
     """A session that has just begun, and its secret, which is nowhere else."""
 
     id: UUID
-    token: str
+    token: str = field(repr=False)
     expires_at: datetime
 
 

@@ -23,7 +23,7 @@ UNKNOWN = {
     Means.KEY: "This API key is not known here, has expired or was revoked; use another.",
 }
 FORGEABLE = Refusal(403, f"Send the header {CSRF_HEADER} with the `csrf_token` that GET /api/session tells.")
-NO_KEYS = "This takes your own session and no API key; sign in with your password."
+NO_KEYS = "This takes your own session and no API key; sign in first."
 
 
 def unknown(means: Means) -> Refusal:

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 
 from services.search import cursors
 from services.search.audit.notes import Noting
-from services.search.idempotency import Key, begun, job_named
+from services.search.idempotency import Key, begun, id_named
 from services.search.identity.asking import Asking
 from services.search.imports import repository as imports_repository
 from services.search.imports.progress import WINDOW, describe
@@ -40,7 +40,7 @@ async def import_directory(
     resources: Provided, asking: Asking, notes: Noting, request: ImportDirectory, key: Key = None
 ) -> JobAccepted:
     """Ask for a file or folder of this machine to be imported."""
-    path, named = Path(request.path), job_named(asking, "import", key)
+    path, named = Path(request.path), id_named(asking, "import", key)
     async with resources.platform.effects.begin() as effect:
         if await begun(effect.connection, named) is None and not await asyncio.to_thread(_exists, path):
             raise Invalid(f"There is nothing at {request.path} on the machine that Spillway runs on; check the path.")
@@ -69,7 +69,7 @@ async def rescan(resources: Provided, asking: Asking, notes: Noting, request: Re
             source=effect.service,
             apply=request.apply,
             asked_by=asking.name,
-            job_id=job_named(asking, "rescan", key),
+            job_id=id_named(asking, "rescan", key),
         )
     notes.add(job_id=job_id)
     return JobAccepted(job_id=job_id)

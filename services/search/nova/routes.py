@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from services.search import cursors
 from services.search.audit.notes import Noting
 from services.search.batches import changes as batches_changes
-from services.search.idempotency import Key, job_named
+from services.search.idempotency import Key, id_named
 from services.search.identity.asking import Asking
 from services.search.nova import asking as asking_for
 from services.search.nova import runs
@@ -36,7 +36,7 @@ Raw = Annotated[bool, Query(description="Whether to tell the answers as they cam
 async def analyze(resources: Provided, asking: Asking, notes: Noting, ask: AnalyzeAsk, key: Key = None) -> JSONResponse:
     """Have videos or sound files analysed; refused before it costs anything if the model cannot, or a budget is too small."""
     begun = await asking_for.begin(
-        resources, ask, PATHS[Kind.VIDEO], asking.name, job_named(asking, f"nova {PATHS[Kind.VIDEO]}", key)
+        resources, ask, PATHS[Kind.VIDEO], asking.name, id_named(asking, f"nova {PATHS[Kind.VIDEO]}", key)
     )
     notes.add_job(begun)
     return JSONResponse(begun, 202)
@@ -46,7 +46,7 @@ async def analyze(resources: Provided, asking: Asking, notes: Noting, ask: Analy
 async def analyze_image(resources: Provided, asking: Asking, notes: Noting, ask: AnalyzeAsk, key: Key = None) -> JSONResponse:
     """Have images analysed: description, elements, classification and metadata, in one call for each."""
     begun = await asking_for.begin(
-        resources, ask, PATHS[Kind.IMAGE], asking.name, job_named(asking, f"nova {PATHS[Kind.IMAGE]}", key)
+        resources, ask, PATHS[Kind.IMAGE], asking.name, id_named(asking, f"nova {PATHS[Kind.IMAGE]}", key)
     )
     notes.add_job(begun)
     return JSONResponse(begun, 202)

@@ -11,7 +11,7 @@ from services.search.audit.notes import Noting
 from services.search.batches import changes as batches_changes
 from services.search.batches.actions import analysis_options
 from services.search.cursors import Cursor
-from services.search.idempotency import Key, begun, job_named
+from services.search.idempotency import Key, begun, id_named
 from services.search.identity.asking import Asking
 from services.search.nova import stale
 from services.search.nova.choosing import chosen
@@ -86,7 +86,7 @@ async def look_at(resources: Resources, wanted: Filter, key: str) -> tuple[Count
 @router.post("/renew", status_code=202, response_model=Renewing)
 async def renew_stale(resources: Provided, asking: Asking, notes: Noting, ask: RenewAsk, key: Key = None) -> JSONResponse:
     """Have stale analyses done again, as a batch; refused if a budget does not allow it."""
-    job_id, asked = job_named(asking, "nova renewal", key), ask.model_dump(mode="json")
+    job_id, asked = id_named(asking, "nova renewal", key), ask.model_dump(mode="json")
     async with resources.platform.database.connection() as connection:
         if known := await begun(connection, job_id):
             if known.progress["asked"] != asked:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from services.search.idempotency import begun
 from shared import jobs
 from shared.database import Connection
 from shared.errors import Conflict, NotFound
@@ -19,16 +20,19 @@ CANCEL = """
 """
 
 
-async def begin(connection: Connection, request: dict[str, Any], asked_by: str) -> UUID:
-    """A new rebuild; raises Conflict while there is another."""
+async def begin(connection: Connection, request: dict[str, Any], asked_by: str, job_id: UUID | None) -> tuple[UUID, bool]:
+    """A rebuild, and whether it is new: under an id that is given, it can be there already.
+
+    Raises Conflict for a new one while there is another, and KeyReused if another request was made under that id.
+    """
     await connection.execute(ALONE)
     other = await (await connection.execute(UNFINISHED)).fetchone()
-    if other:
+    if other and await begun(connection, job_id) is None:
         raise Conflict(
             f"There is a rebuild already: job {other[0]} ({other[2] or other[1]}). It goes on even if its worker was killed; "
             "wait for it, or cancel it."
         )
-    return await jobs.create(connection, KIND, request, asked_by=asked_by)
+    return await jobs.begin(connection, KIND, request, asked_by=asked_by, job_id=job_id)
 
 
 async def find(connection: Connection, job_id: UUID) -> Job:

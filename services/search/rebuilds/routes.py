@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from services.search.audit.notes import Noting
 from services.search.batches.schemas import JobState
+from services.search.idempotency import Key, id_named
 from services.search.identity.asking import Asking
 from services.search.rebuilds import repository
 from services.search.rebuilds.schemas import RebuildAsk, RebuildStatus
@@ -22,11 +23,13 @@ router = APIRouter(prefix="/api/events/rebuild", tags=["events"])
 
 
 @router.post("", status_code=202)
-async def begin_rebuild(resources: Provided, asking: Asking, notes: Noting, ask: RebuildAsk) -> JobAccepted:
+async def begin_rebuild(resources: Provided, asking: Asking, notes: Noting, ask: RebuildAsk, key: Key = None) -> JobAccepted:
     """Have what searches read made anew beside the old, and put in its place; one at a time."""
     async with resources.platform.effects.begin() as effect:
-        job_id = await repository.begin(effect.connection, ask.model_dump(), asking.name)
-        await effect.emit(RebuildRequested(job_id=job_id))
+        named = id_named(asking, repository.KIND, key)
+        job_id, is_new = await repository.begin(effect.connection, ask.model_dump(), asking.name, named)
+        if is_new:
+            await effect.emit(RebuildRequested(job_id=job_id))
     notes.add(job_id=job_id)
     return JobAccepted(job_id=job_id)
 

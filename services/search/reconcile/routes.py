@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from services.search.audit.notes import Noting
 from services.search.batches.schemas import BatchItems, JobState
-from services.search.idempotency import Key, job_named
+from services.search.idempotency import Key, id_named
 from services.search.identity.asking import Asking
 from services.search.items import page_of
 from services.search.reconcile import repository
@@ -29,7 +29,7 @@ async def begin_reconciliation(
 ) -> JobAccepted:
     """Have object store and library compared; nothing is changed unless `apply` says so."""
     async with resources.platform.effects.begin() as effect:
-        named, request = job_named(asking, repository.KIND, key), {"apply": ask.apply}
+        named, request = id_named(asking, repository.KIND, key), {"apply": ask.apply}
         job_id, is_new = await jobs.begin(effect.connection, repository.KIND, request, asked_by=asking.name, job_id=named)
         if is_new:
             await effect.emit(ReconcileRequested(job_id=job_id))

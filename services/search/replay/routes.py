@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 
 from services.search import cursors
 from services.search.audit.notes import Noting
-from services.search.idempotency import Key, job_named
+from services.search.idempotency import Key, id_named
 from services.search.identity.asking import Asking
 from services.search.replay import log, replaying
 from services.search.replay.choice import Choice, Place
@@ -81,7 +81,7 @@ async def replay_events(resources: Provided, asking: Asking, notes: Noting, ask:
     if ask.apply:
         name, choice = ask.consumer, ask.choice()
         told = await replaying.carried_out(
-            resources, name, choice, job_named(asking, "replay", key), asked_by=asking.name, limit=ask.limit
+            resources, name, choice, id_named(asking, "replay", key), asked_by=asking.name, limit=ask.limit
         )
         notes.add(acts=told["acts"])
         notes.add_job(told)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.search.conditions import require, version
+from services.search.idempotency import id_named
 from services.search.identity.callers import Caller
 from services.search.resources import Resources
 from services.search.shares import clips, repository
@@ -18,22 +19,21 @@ from shared.clips import key_of
 from shared.clock import utc_now
 from shared.contracts import Kind
 from shared.effects import Effect
-from shared.errors import Conflict, Invalid
-from shared.identifiers import derived_id, new_id
+from shared.errors import Conflict, KeyReused
+from shared.identifiers import new_id
 
-OTHER = "This Idempotency-Key was used for another request; give each request a key of its own."
 REVOKED = "This link was revoked, and stays so; make a new one."
 
 
 async def make(resources: Resources, wanted: NewShare, caller: Caller, key: str | None) -> Share:
     """A new link; asked again with the same key by the same person, it is the link of the first time."""
     asked = wanted.model_dump(mode="json", exclude_none=True)
-    share_id = derived_id("share", caller.name, key) if key else new_id()
+    share_id = id_named(caller, "share", key) or new_id()
     async with resources.platform.effects.begin() as effect:
         if not await _added(effect, share_id, wanted, asked, caller):
             share = await repository.find(effect.connection, share_id)
             if share.asked != asked:
-                raise Invalid(OTHER)
+                raise KeyReused
             return share
         return await repository.find(effect.connection, share_id)
 

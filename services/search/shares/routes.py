@@ -3,9 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.search import cursors
+from services.search.idempotency import Key
 from services.search.identity.asking import Asking
 from services.search.resources import Provided
 from services.search.shares import making, repository
@@ -15,11 +16,6 @@ from services.search.versions import IfMatch
 from shared.errors import Invalid
 
 router = APIRouter(prefix="/api/shares", tags=["shares"])
-
-Key = Annotated[
-    str | None,
-    Header(alias="Idempotency-Key", min_length=1, max_length=255, description="The same key means the same link, told again."),
-]
 
 
 @router.post("", status_code=201)

@@ -29,7 +29,6 @@ WITHOUT: Mapping[str, str] = {
     "/api/collections/{collection_id}/files": NOT_TWICE,
     "/api/dead-letters/resend": "a letter that was sent waits, and is not sent again",
     "/api/dead-letters/{letter_id}/resend": "a letter that was sent waits, and is not sent again",
-    "/api/events/rebuild": "a second one is refused while one is under way",
     "/api/events/rebuild/{job_id}/cancel": NOT_TWICE,
     "/api/files/{file_id}/transcripts": "the same content is the same transcript",
     "/api/files/{name}/{job_id}/apply": NOT_TWICE,

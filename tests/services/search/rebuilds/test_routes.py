@@ -37,6 +37,19 @@ async def test_a_second_one_is_refused_and_told_of_the_first(http: httpx.AsyncCl
     assert (await http.post(PATH, json={"model": "search"})).status_code == 202
 
 
+async def test_a_repeated_request_is_answered_as_the_first_was(http: httpx.AsyncClient, database: Database) -> None:
+    key = {"Idempotency-Key": "once"}
+    first = await http.post(PATH, json={"model": "search"}, headers=key)
+    again = await http.post(PATH, json={"model": "search"}, headers=key)
+    assert (again.status_code, again.json()) == (202, first.json())
+    other = await http.post(PATH, json={"model": "search", "dry_run": True}, headers=key)
+    assert (other.status_code, "Idempotency-Key" in other.json()["detail"]) == (422, True)
+    assert len(await emitted(database, first.json()["job_id"])) == 1
+    await http.post(f"{PATH}/{first.json()['job_id']}/cancel", json={})
+    assert (await http.post(PATH, json={"model": "search"})).json() != first.json()
+    assert (await http.post(PATH, json={"model": "search"}, headers=key)).json() == first.json()
+
+
 async def test_how_far_it_is(http: httpx.AsyncClient, database: Database) -> None:
     job_id = (await http.post(PATH, json={"model": "search"})).json()["job_id"]
     async with database.transaction() as connection:
