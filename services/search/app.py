@@ -6,25 +6,32 @@ from functools import partial
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from services.search import events, files, frames, health, jobs, like, openapi, page, problems, search
+from services.search import health, openapi, page
 from services.search.audit import routes as audit
 from services.search.batches import routes as batches
-from services.search.caching import Caching
 from services.search.collections import routes as collections
 from services.search.embeddings import routes as embeddings
-from services.search.guard import Guard
+from services.search.files import frame_routes as frames
+from services.search.files import routes as files
+from services.search.http import problems
+from services.search.http.caching import Caching
+from services.search.http.guard import Guard
+from services.search.http.rate_limits import RateLimits, RouteClass
 from services.search.identity import key_routes, people_routes, session_routes
 from services.search.identity.access import ACCESS
 from services.search.identity.admission import doors
 from services.search.identity.oidc import routes as oidc
 from services.search.identity.oidc import ways
 from services.search.imports import routes as imports
+from services.search.jobs import routes as jobs
+from services.search.live import routes as events
+from services.search.moments import like_routes as like
+from services.search.moments import routes as search
 from services.search.nova import export_routes as nova_exports
 from services.search.nova import money_routes as nova_money
 from services.search.nova import price_routes as nova_prices
 from services.search.nova import routes as nova
 from services.search.nova import stale_routes as nova_stale
-from services.search.rate_limits import RateLimits, RouteClass
 from services.search.rebuilds import routes as rebuilds
 from services.search.reconcile import routes as reconcile
 from services.search.replay import letter_routes as replay_letters

@@ -13,18 +13,18 @@ from nats.aio.client import Client
 
 from services.search.audit.purging import purge_daily
 from services.search.audit.recording import Recorder
+from services.search.files.sheets import Sheets
 from services.search.identity.known import Known
 from services.search.identity.oidc.provider import Provider
 from services.search.identity.oidc.settings import OidcSettings
 from services.search.identity.passwords import Passwords
-from services.search.job_looks import look_at
+from services.search.jobs.job_looks import look_at
+from services.search.jobs.looks import Looks
 from services.search.live.hub import Hub
-from services.search.looks import Looks
+from services.search.moments.queries import QueryVectors
 from services.search.nova.catalogue import Catalogues
-from services.search.queries import QueryVectors
 from services.search.settings import SearchSettings
 from services.search.shares.signing import Signer
-from services.search.sheets import Sheets
 from shared import bus
 from shared.embedder import EmbedderSettings
 from shared.embedders import Embedders

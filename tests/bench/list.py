@@ -20,7 +20,8 @@ from statistics import median, quantiles
 import psycopg
 
 from cli.local.ports import HOST
-from services.search import cursors, library
+from services.search.files import library
+from services.search.http import cursors
 from shared.migrate import migrate
 from shared.selection import Filter
 from tests.bench.command import carried_out

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from services.search.cursors import Cursor, write
+from services.search.http.cursors import Cursor, write
 
 FILES = """
     INSERT INTO files (id, path, path_raw, kind, size, modified_ns, fingerprint, duration, width, height, captured_at, camera)

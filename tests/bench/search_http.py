@@ -10,7 +10,7 @@ from urllib.parse import quote
 import psycopg
 
 from cli.local.ports import HOST
-from services.search.vectors import HalfVector
+from services.search.moments.vectors import HalfVector
 from shared.minilm import MiniLM
 from tests.bench.gateway_process import Serving, gateway
 from tests.bench.http_load import Load, loaded

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import psycopg
 
-from services.search.vectors import HalfVector
+from services.search.moments.vectors import HalfVector
 from tests.bench.report import Comparison, Limit, Section
 from tests.bench.rounds import spread
 from tests.bench.search_library import Vectors

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from psycopg.types import TypeInfo
 
-from services.search.vectors import HalfVector, HalfVectorDumper
+from services.search.moments.vectors import HalfVector, HalfVectorDumper
 from shared.database import Connection, Database
 from shared.minilm import DIMENSIONS, MODEL
 from tests.bench.search_texts import texts

@@ -12,7 +12,7 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
-from services.search.vectors import HalfVector
+from services.search.moments.vectors import HalfVector
 from tests.bench.search_library import Vectors
 
 Asked = NDArray[np.float32]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from services.search.filters import Wanted
-from services.search.grammar import Asked, read
-from services.search.ranking import Hit
-from services.search.repository import Meaning, Question, find_hits
-from services.search.vectors import HalfVector
+from services.search.moments.filters import Wanted
+from services.search.moments.grammar import Asked, read
+from services.search.moments.ranking import Hit
+from services.search.moments.repository import Meaning, Question, find_hits
+from services.search.moments.vectors import HalfVector
 from shared.database import Database
 from shared.migrate import migrate
 from tests.bench.search_library import Kind, Vectors, fill, vectors

@@ -7,8 +7,8 @@ from contextlib import ExitStack, closing
 from functools import partial
 from statistics import mean, median
 
-from services.search.filters import Wanted
-from services.search.repository import PLACES
+from services.search.moments.filters import Wanted
+from services.search.moments.repository import PLACES
 from tests.bench.report import Comparison, Limit, Section, compare, figures_of
 from tests.bench.rounds import Figures, Side, figure, interleave
 from tests.bench.search_library import WIDTHS, Vectors

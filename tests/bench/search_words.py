@@ -6,7 +6,7 @@ from contextlib import closing
 from functools import partial
 from statistics import median
 
-from services.search.repository import PLACES
+from services.search.moments.repository import PLACES
 from tests.bench.report import Comparison, Limit, Section, compare, figures_of
 from tests.bench.rounds import Figures, Side, interleave, ratio
 from tests.bench.search_peers import PlainWords, Tantivy

@@ -1,6 +1,6 @@
 """The list benchmark asks all sides for the same pages."""
 
-from services.search import cursors
+from services.search.http import cursors
 from tests.bench.list import FEW_ROWS, PAGES, ROWS, our_paths, pages, peer_paths
 from tests.bench.list_rows import cursor_of
 from tests.bench.load import LIST, SEARCH, mixed

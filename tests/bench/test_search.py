@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.search.filters import Wanted
+from services.search.moments.filters import Wanted
 from shared.database import Database
 from shared.settings import PlatformSettings
 from tests.bench.search_inserts import growth

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import mean
 from typing import NamedTuple
 
-from services.search.ranking import Answer
+from services.search.moments.ranking import Answer
 from shared.database import Database
 from tests.support.footage import add_searchable
 

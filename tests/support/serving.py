@@ -10,7 +10,7 @@ from nats.aio.client import Client
 
 from cli.local.ports import free_ports
 from services.search.app import create_app
-from services.search.queries import QueryVectors
+from services.search.moments.queries import QueryVectors
 from services.search.resources import Resources
 from services.search.server import serve
 from services.search.settings import SearchSettings

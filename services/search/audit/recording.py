@@ -15,9 +15,9 @@ from services.search.audit.intents import address_of, intent_of, refusal_of
 from services.search.audit.notes import PLACE, Notes
 from services.search.audit.refusals import Refusal, Refusals, neighbourhood
 from services.search.audit.secrets import KeptBody, kept_body
-from services.search.guard import LARGEST_BODY, UPLOADS
+from services.search.http.guard import LARGEST_BODY, UPLOADS
+from services.search.http.problems import RETRY_AFTER, problem
 from services.search.identity.callers import Caller
-from services.search.problems import RETRY_AFTER, problem
 from shared.clock import utc_now
 from shared.database import Connection, Database
 from shared.errors import SpillwayError

@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from services.search import cursors
 from services.search.audit.notes import Noting
 from services.search.batches import changes as batches_changes
 from services.search.batches import repository as batches_repository
@@ -22,9 +21,10 @@ from services.search.batches.schemas import (
     JobState,
 )
 from services.search.batches.status import look_at, summary
-from services.search.idempotency import Key, id_named
+from services.search.http import cursors
+from services.search.http.idempotency import Key, id_named
 from services.search.identity.asking import Asking
-from services.search.items import page_of
+from services.search.jobs.items import page_of
 from services.search.nova.gate import admitted
 from services.search.resources import Provided, Resources
 from shared.batch_requests import NOT_ONE, BatchRequest, priority_for

@@ -7,9 +7,9 @@ from uuid import UUID
 from psycopg import sql
 from psycopg.rows import class_row
 
-from services.search.library import FILE, STAGES
-from services.search.like_text import pattern
-from services.search.members import Hold, Members
+from services.search.files.library import FILE, STAGES
+from services.search.files.members import Hold, Members
+from services.search.moments.like_text import pattern
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.identifiers import new_id

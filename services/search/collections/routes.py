@@ -6,17 +6,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.search import cursors
 from services.search.collections import repository
 from services.search.collections.schemas import Collection, CollectionChange, CollectionFiles, Collections, NewCollection
-from services.search.conditions import require, version
+from services.search.files.members import Hold, MembersAsk, MembersChanged, naming
+from services.search.http import cursors
+from services.search.http.conditions import require, version
+from services.search.http.versions import IfMatch
 from services.search.identity.asking import Asking
-from services.search.members import Hold, MembersAsk, MembersChanged, naming
-from services.search.queries import fit
+from services.search.moments.queries import fit
+from services.search.moments.telling import thumbnail_of
 from services.search.resources import Provided
 from services.search.tags.routes import LONGEST_CURSOR
-from services.search.telling import thumbnail_of
-from services.search.versions import IfMatch
 from shared.database import Connection
 from shared.errors import Conflict
 from shared.labels import LONGEST, label

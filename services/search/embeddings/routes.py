@@ -15,7 +15,7 @@ from services.search.batches.routes import request_of
 from services.search.batches.schemas import BatchAccepted, BatchAsk
 from services.search.embeddings.rest import Rest, price, rest
 from services.search.embeddings.schemas import EmbeddersTold
-from services.search.idempotency import Key, id_named
+from services.search.http.idempotency import Key, id_named
 from services.search.identity.asking import Asking
 from services.search.nova.gate import is_begun
 from services.search.resources import Provided, Resources

@@ -10,12 +10,12 @@ from starlette.requests import cookie_parser
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
-from services.search.guard import swallow
+from services.search.http.guard import swallow
+from services.search.http.problems import problem
 from services.search.identity.access import Access
 from services.search.identity.callers import NO_CALLER, Caller, Means
 from services.search.identity.shown import CSRF_HEADER, Shown, is_forgeable, shown
 from services.search.identity.verdicts import FORGEABLE, Refusal, refusal, unknown
-from services.search.problems import problem
 from shared.errors import SpillwayError
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.search.audit.notes import Noting
-from services.search.conditions import require
+from services.search.http.conditions import require
+from services.search.http.versions import IfMatch
 from services.search.identity import keys, people, sessions, tokens
 from services.search.identity.asking import Asking
 from services.search.identity.people import Person
 from services.search.identity.schemas import NewPerson, PasswordSet, People, PersonChange, PersonTold, PersonWithPassword
 from services.search.resources import Provided
-from services.search.versions import IfMatch
 
 router = APIRouter(prefix="/api/people", tags=["identity"])
 

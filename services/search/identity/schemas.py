@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from services.search.http.versions import Version
 from services.search.identity.callers import Means
 from services.search.identity.passwords import LONGEST, SHORTEST
 from services.search.identity.roles import Role, Scope
 from services.search.schemas import Schema
-from services.search.versions import Version
 
 LONGEST_LIFE = 3650
 """Days: ten years, after which nobody knows any more what a key was for."""

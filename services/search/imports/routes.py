@@ -9,9 +9,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from services.search import cursors
 from services.search.audit.notes import Noting
-from services.search.idempotency import Key, begun, id_named
+from services.search.http import cursors
+from services.search.http.idempotency import Key, begun, id_named
 from services.search.identity.asking import Asking
 from services.search.imports import repository as imports_repository
 from services.search.imports.progress import WINDOW, describe

@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 from nats.js import JetStreamContext
 
-from services.search import library
+from services.search.files import library
 from services.search.live.facts import Fact
 from services.search.live.feed import following
 from services.search.live.job_watches import JobWatches, Look

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from services.search.queries import fit
+from services.search.moments.queries import fit
 from shared.contracts import Kind, Stage
 from shared.selection import Filter, Status, Words
 

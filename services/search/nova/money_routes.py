@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
 from services.search.audit.notes import Noting
-from services.search.conditions import require, version
+from services.search.http.conditions import require, version
+from services.search.http.versions import IfMatch
 from services.search.nova import usage as spending
 from services.search.nova.money_schemas import BudgetAsk, BudgetChange, Budgets, BudgetTold, Usage
 from services.search.resources import Provided
-from services.search.versions import IfMatch
 from shared.clock import utc_now
 from shared.database import Connection
 from shared.paying import budgets

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.search.http.versions import Version
 from services.search.schemas import Schema
-from services.search.versions import Version
 
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Usd = Annotated[float, Field(ge=0, le=9_999_999, allow_inf_nan=False, description="US dollars in each period.")]

@@ -7,10 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from services.search import cursors
 from services.search.audit.notes import Noting
 from services.search.batches import changes as batches_changes
-from services.search.idempotency import Key, id_named
+from services.search.http import cursors
+from services.search.http.idempotency import Key, id_named
 from services.search.identity.asking import Asking
 from services.search.nova import asking as asking_for
 from services.search.nova import runs

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from services.search import cursors
 from services.search.audit.notes import Noting
 from services.search.batches import changes as batches_changes
 from services.search.batches.actions import analysis_options
-from services.search.cursors import Cursor
-from services.search.idempotency import Key, begun, id_named
+from services.search.http import cursors
+from services.search.http.cursors import Cursor
+from services.search.http.idempotency import Key, begun, id_named
 from services.search.identity.asking import Asking
 from services.search.nova import stale
 from services.search.nova.choosing import chosen

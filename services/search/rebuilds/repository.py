@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.search.idempotency import begun
+from services.search.http.idempotency import begun
 from shared import jobs
 from shared.database import Connection
 from shared.errors import Conflict, NotFound

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from services.search.audit.notes import Noting
 from services.search.batches.schemas import JobState
-from services.search.idempotency import Key, id_named
+from services.search.http.idempotency import Key, id_named
 from services.search.identity.asking import Asking
 from services.search.rebuilds import repository
 from services.search.rebuilds.schemas import RebuildAsk, RebuildStatus

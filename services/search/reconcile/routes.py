@@ -9,9 +9,9 @@ from fastapi.responses import JSONResponse
 
 from services.search.audit.notes import Noting
 from services.search.batches.schemas import BatchItems, JobState
-from services.search.idempotency import Key, id_named
+from services.search.http.idempotency import Key, id_named
 from services.search.identity.asking import Asking
-from services.search.items import page_of
+from services.search.jobs.items import page_of
 from services.search.reconcile import repository
 from services.search.reconcile.schemas import Change, ReconcileApproval, ReconcileAsk, ReconcileStatus
 from services.search.resources import Provided

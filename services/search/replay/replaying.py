@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.search import idempotency
 from services.search.batches import changes as batches_changes
 from services.search.embeddings.routes import require_affordable
+from services.search.http import idempotency
 from services.search.nova.gate import admitted
 from services.search.replay import again, log, standings
 from services.search.replay.choice import Choice

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
 from pydantic import AwareDatetime
 
-from services.search import cursors
 from services.search.audit.notes import Noting
-from services.search.idempotency import Key, id_named
+from services.search.http import cursors
+from services.search.http.idempotency import Key, id_named
 from services.search.identity.asking import Asking
 from services.search.replay import log, replaying
 from services.search.replay.choice import Choice, Place

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import FastAPI, Request, Response
 from starlette.types import Message, Scope
 
-from services.search import problems
-from services.search.search import Search, Searched
+from services.search.http import problems
+from services.search.moments.routes import Search, Searched
 from shared.errors import Invalid
 
 PAGED = frozenset({"cursor"})

@@ -8,7 +8,7 @@ from psycopg.rows import class_row
 
 from services.search.identity.callers import Caller
 from services.search.identity.roles import Role
-from services.search.like_text import pattern
+from services.search.moments.like_text import pattern
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.identifiers import new_id

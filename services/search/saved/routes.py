@@ -7,21 +7,22 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
-from services.search import cursors, search_cursors
-from services.search.conditions import require, version
+from services.search.files.members import naming
+from services.search.http import cursors
+from services.search.http.conditions import require, version
+from services.search.http.versions import IfMatch
 from services.search.identity.asking import Asking
 from services.search.identity.callers import Caller
 from services.search.identity.roles import Role, Scope
-from services.search.members import naming
-from services.search.queries import fit
+from services.search.moments import search_cursors
+from services.search.moments.queries import fit
+from services.search.moments.routes import Search, answered
 from services.search.resources import Provided
 from services.search.saved import repository
 from services.search.saved.reading import read, tidied
 from services.search.saved.schemas import NewSearch, SavedSearch, SavedSearches, SearchChange
 from services.search.schemas import SearchAnswer
-from services.search.search import Search, answered
 from services.search.tags.routes import LONGEST_CURSOR
-from services.search.versions import IfMatch
 from shared.database import Connection
 from shared.errors import Conflict, Forbidden, Invalid
 from shared.labels import LONGEST, label

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.search.http.versions import Version
 from services.search.schemas import Schema
 from services.search.tags.schemas import NAME
-from services.search.versions import Version
 
 LONGEST = 8000
 """Characters of a query string."""

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response
 from fastapi.responses import HTMLResponse
 
+from services.search.http.problems import ProblemResponse, problem
 from services.search.page import assembled, content_policy
-from services.search.problems import ProblemResponse, problem
 from services.search.resources import Provided
 from services.search.shares import giving, repository
 from services.search.shares.schemas import Shared

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.search.conditions import require, version
-from services.search.idempotency import id_named
+from services.search.http.conditions import require, version
+from services.search.http.idempotency import id_named
 from services.search.identity.callers import Caller
 from services.search.resources import Resources
 from services.search.shares import clips, repository

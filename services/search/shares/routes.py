@@ -5,14 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.search import cursors
-from services.search.idempotency import Key
+from services.search.http import cursors
+from services.search.http.idempotency import Key
+from services.search.http.versions import IfMatch
 from services.search.identity.asking import Asking
 from services.search.resources import Provided
 from services.search.shares import making, repository
 from services.search.shares.schemas import MadeShare, NewShare, Share, ShareChange, Shares
 from services.search.shares.tokens import ID_BYTES
-from services.search.versions import IfMatch
 from shared.errors import Invalid
 
 router = APIRouter(prefix="/api/shares", tags=["shares"])

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from services.search.http.versions import Version
 from services.search.schemas import Schema
 from services.search.shares.standing import State
-from services.search.versions import Version
 from shared.contracts import Kind
 
 LONGEST = 1e7

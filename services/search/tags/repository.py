@@ -6,8 +6,8 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
-from services.search.like_text import pattern
-from services.search.members import Hold, Members
+from services.search.files.members import Hold, Members
+from services.search.moments.like_text import pattern
 from services.search.schemas import Named
 from shared.database import Connection
 from shared.errors import NotFound

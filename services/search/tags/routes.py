@@ -5,15 +5,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.search import cursors
-from services.search.conditions import require, version
+from services.search.files.members import Hold, MembersAsk, MembersChanged, naming
+from services.search.http import cursors
+from services.search.http.conditions import require, version
+from services.search.http.versions import IfMatch
 from services.search.identity.asking import Asking
-from services.search.members import Hold, MembersAsk, MembersChanged, naming
-from services.search.queries import fit
+from services.search.moments.queries import fit
 from services.search.resources import Provided
 from services.search.tags import repository
 from services.search.tags.schemas import MergeAsk, Tag, TagAsk, Tags, TagsOfFile
-from services.search.versions import IfMatch
 from shared.database import Connection
 from shared.errors import Conflict, Invalid
 from shared.labels import LONGEST, label

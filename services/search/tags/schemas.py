@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.search.http.versions import Version
 from services.search.schemas import Named, Schema
-from services.search.versions import Version
 from shared.labels import LONGEST
 
 NAME = f"One line of at most {LONGEST} characters; names that differ only in case are the same."

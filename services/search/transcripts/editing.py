@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
-from services.search import cursors
+from services.search.http import cursors
 from services.search.identity.asking import Asking
 from services.search.resources import Provided, Resources
 from services.search.transcripts import changes, edits

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
-from services.search.queries import UNPRINTABLE
+from services.search.moments.queries import UNPRINTABLE
 from services.search.resources import Provided
 from services.search.transcripts import repository
 from services.search.transcripts.changes import Line

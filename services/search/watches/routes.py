@@ -9,10 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.search.audit.notes import Noting
-from services.search.conditions import require, version
+from services.search.http.conditions import require, version
+from services.search.http.versions import IfMatch
 from services.search.identity.asking import Asking
 from services.search.resources import Provided
-from services.search.versions import IfMatch
 from services.search.watches import repository
 from services.search.watches.schemas import NewWatch, Watch, WatchChange, Watches
 from shared.errors import Conflict, Invalid

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.search.http.versions import Version
 from services.search.schemas import Schema
-from services.search.versions import Version
 
 Poll = Annotated[
     Literal["auto", "events", "polling"],

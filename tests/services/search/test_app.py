@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from services.search.app import create_app
-from services.search.guard import SECURITY_HEADERS
+from services.search.http.guard import SECURITY_HEADERS
 from services.search.identity.access import ACCESS
 
 DESCRIBED = ("/api/", "/reports/")

@@ -7,6 +7,7 @@ import structlog
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from services.search.http.problems import RETRY_AFTER, problem
 from services.search.identity import signing_in, tokens
 from services.search.identity.oidc import flows
 from services.search.identity.oidc.claims import Profile, is_thin, profile_of, role_of
@@ -16,7 +17,6 @@ from services.search.identity.oidc.landing import Landed, land
 from services.search.identity.oidc.provider import Provider
 from services.search.identity.oidc.refusals import ANSWERS, Reason, Refused
 from services.search.identity.oidc.returning import HOME, LONGEST, is_local
-from services.search.problems import RETRY_AFTER, problem
 from services.search.resources import Provided, Resources
 from services.search.settings import SearchSettings
 from shared.errors import Invalid

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from services.search import grammar
-from services.search.ranking import Answer, answers
-from services.search.repository import Meaning, Question, find_hits
+from services.search.moments import grammar
+from services.search.moments.ranking import Answer, answers
+from services.search.moments.repository import Meaning, Question, find_hits
+from services.search.moments.vectors import HalfVector
 from services.search.settings import SearchSettings
-from services.search.vectors import HalfVector
 from shared.database import Database
 from shared.minilm import DIMENSIONS, MODEL
 from shared.service import Platform

@@ -10,7 +10,7 @@ import pytest
 
 from services.search.collections import repository
 from services.search.collections.schemas import Collection, CollectionFiles, Collections
-from services.search.members import Hold, MembersChanged
+from services.search.files.members import Hold, MembersChanged
 from services.search.schemas import FileDetail, FilePage, SearchAnswer
 from shared.database import Database
 from tests.support.locking import somebody_waits

@@ -11,8 +11,8 @@ import pytest
 from services.ingest.handlers import Resources, on_import_approved, on_import_requested
 from services.ingest.inspection.pool import Pool
 from services.ingest.settings import IngestSettings
-from services.search import looks
 from services.search.imports.schemas import ScanReport, ScanState, ScanStatus
+from services.search.jobs import looks
 from services.search.schemas import JobAccepted
 from shared.contracts import ImportApproved, ImportRequested
 from shared.database import Database

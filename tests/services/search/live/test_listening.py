@@ -11,10 +11,10 @@ import pytest
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
 
-from services.search import events as events_routes
 from services.search.identity import known
 from services.search.identity.roles import Role, Scope
 from services.search.live import feed, job_watches, listening, ring
+from services.search.live import routes as events_routes
 from services.search.metrics import LISTENERS_DROPPED
 from shared import bus
 from shared.contracts import BatchRequested, ImportRequested, Kind, ProxyFailed, ProxyReady

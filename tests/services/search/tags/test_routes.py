@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from services.search.members import Hold, MembersChanged, naming
+from services.search.files.members import Hold, MembersChanged, naming
 from services.search.schemas import FileDetail, FilePage, SearchAnswer
 from services.search.tags import repository
 from services.search.tags.schemas import Tag, Tags, TagsOfFile

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.search.guard import LARGEST_FILE
+from services.search.http.guard import LARGEST_FILE
 from services.search.transcripts.schemas import TranscriptDetail, Written
 from shared.contracts import Kind, Stage
 from shared.database import Database
