@@ -25,6 +25,8 @@ from shared import platform
 COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red", "bright_cyan", "bright_magenta")
 
 _POLL_WHILE_STARTING, _POLL = 0.2, 1.0
+LAST_WORDS = 2.0
+"""Seconds at a stop for what a service said last; something that it started may hold its output open for longer."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Supervisor:
         self._answers: dict[str, Answer] = {}
         self._stopping = threading.Event()
         self._poller: threading.Thread | None = None
+        self._relays: dict[str, threading.Thread] = {}
 
     def start(self) -> None:
         """Start every service; returns at once."""
@@ -69,7 +72,10 @@ class Supervisor:
             time.sleep(0.05)
 
     def stop(self, grace: float = 25.0) -> None:
-        """Ask every service to stop, wait up to `grace` seconds for all together, then kill what is left."""
+        """Ask every service to stop, wait up to `grace` seconds for all together, then kill what is left.
+
+        What they said last is shown before this returns.
+        """
         self._stopping.set()
         deadline = time.monotonic() + grace
         for keeper in self._keepers.values():
@@ -79,6 +85,8 @@ class Supervisor:
         if self._poller is not None:
             self._poller.join()
             self._poller = None
+        for relay in self._relays.values():
+            relay.join(LAST_WORDS)
 
     def kill(self, name: str) -> None:
         """Kill -9 one service and its children; it is started again after the first pause (1 s)."""
@@ -139,7 +147,9 @@ class Supervisor:
             stderr=subprocess.STDOUT,
             env=service_environment(self._env, spec.env),
         )
-        threading.Thread(target=self._relay, args=(spec.name, process), name=f"log-{spec.name}", daemon=True).start()
+        relay = threading.Thread(target=self._relay, args=(spec.name, process), name=f"log-{spec.name}", daemon=True)
+        relay.start()
+        self._relays[spec.name] = relay
         return process
 
     def _relay(self, name: str, process: subprocess.Popen[bytes]) -> None:

@@ -38,6 +38,8 @@ def test_nothing_is_lost_doubled_or_stuck(
     scenario = SCENARIOS[scenario_name]
     sabotage = {"SABOTEUR_TALLY": str(tmp_path / "tally"), "SABOTEUR_SEED": str(seed), "SABOTEUR_LIMIT": "6"}
     with world(tmp_path, environment=sabotage, modules=scenario.modules()) as troubled:
+        with psycopg.connect(troubled.settings.database_url.get_secret_value()) as connection:
+            oracle.count_moments(connection)
         job_id = troubled.gateway.import_path(library)
         trouble = threading.Thread(target=scenario.disturb, args=(troubled, random.Random(seed)))
         trouble.start()

@@ -68,9 +68,22 @@ def loose_ends(connection: psycopg.Connection) -> list[str]:
     return [f"{count} {name}" for name, count in counts.items() if count]
 
 
+COUNTING = """
+    CREATE SEQUENCE moments_written;
+    CREATE FUNCTION count_moment() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM nextval('moments_written'); RETURN NULL; END $$;
+    CREATE TRIGGER count_moment AFTER INSERT ON moments FOR EACH ROW EXECUTE FUNCTION count_moment();
+"""
+
+
+def count_moments(connection: psycopg.Connection) -> None:
+    """Have moments counted as they are written, also in transactions that are undone."""
+    connection.execute(COUNTING.encode())
+
+
 def moments_written(connection: psycopg.Connection) -> int:
-    """How many moments were ever written: each takes a number, and a file's are written anew when it is embedded again."""
-    return one(connection, "SELECT last_value FROM pg_sequences WHERE sequencename = 'moments_id_seq'")
+    """How many moments were written since they are counted; a file's are written anew when it is embedded again."""
+    return one(connection, "SELECT last_value FROM pg_sequences WHERE sequencename = 'moments_written'")
 
 
 def dead_letters(connection: psycopg.Connection) -> Counter[tuple[str, str]]:

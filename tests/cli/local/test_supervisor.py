@@ -44,6 +44,15 @@ print("not listening", flush=True)
 time.sleep(60)
 """
 
+WORDY = """
+import signal, threading
+stop = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: stop.set())
+print("begins", flush=True)
+stop.wait()
+print("last words\\n" * 2000, flush=True)
+"""
+
 
 class Stage:
     """Builds supervisors whose output can be read, and stops them."""
@@ -95,10 +104,17 @@ def test_services_become_ready_and_stop_in_order(stage: Stage) -> None:
     supervisor.wait_ready(15)
     assert {health.state for health in supervisor.health().values()} == {State.READY}
     supervisor.stop(grace=10)
-    stage.wait_for("two      | stopped in order")
+    assert "two      | stopped in order" in stage.output.getvalue()
     assert "one      | stopped in order" in stage.output.getvalue()
     assert supervisor.pid("one") is None
     assert {health.state for health in supervisor.health().values()} == {State.STOPPED}
+
+
+def test_what_a_service_says_last_is_shown_before_it_has_stopped(stage: Stage) -> None:
+    supervisor = stage.run([python("wordy", WORDY)])
+    stage.wait_for("begins")
+    supervisor.stop(grace=10)
+    assert stage.output.getvalue().count("last words") == 2000
 
 
 def test_every_line_is_prefixed_plainly_and_logged_as_it_is(stage: Stage) -> None:
