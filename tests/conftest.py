@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from nats.js import JetStreamContext
 
+from cli.local import ports
 from shared import bus as bus_module
 from shared.blobs import Blobs
 from shared.database import Database
@@ -20,6 +21,10 @@ from tests.support.stack import containers, embedded, platform_settings
 
 def pytest_configure() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the transcription service sets it, and for its reason
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # none takes a port that another's server is about to listen on
+        number, workers = int(worker.removeprefix("gw")), int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        share = len(ports.RANGE) // workers
+        ports.RANGE = ports.RANGE[number * share : (number + 1) * share]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

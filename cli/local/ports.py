@@ -8,11 +8,13 @@ from cli.local.errors import LocalStackError, PortTaken
 
 HOST = "127.0.0.1"
 
-_LOWEST, _HIGHEST = 10_000, 22_700
-# Below every system's ephemeral ports (Linux 32768, others 49152), also with the 10000 that SeaweedFS adds for gRPC:
-# no outgoing connection takes a port between its choice and its use.
+RANGE = range(10_000, 20_000)
+"""Below every system's ephemeral ports (Linux 32768, others 49152), also with the 10000 that SeaweedFS adds for gRPC: no
+outgoing connection takes a port between its choice and its use. With those 10000, it is none that could be chosen."""
 
 _TRIES = 1000
+_given: set[int] = set()
+"""What this process has chosen before: a server may be about to start there, and not listen yet."""
 
 
 def is_free(port: int) -> bool:
@@ -31,7 +33,7 @@ def is_free(port: int) -> bool:
 
 
 def free_ports(count: int, *, companion: int = 0) -> list[int]:
-    """Choose distinct free ports at random; with a companion, port + companion is free too.
+    """Choose free ports at random, none of them twice; with a companion, port + companion is free too.
 
     Another process may still take one before it is used, so whoever starts a server on them tries again with others.
     """
@@ -39,10 +41,11 @@ def free_ports(count: int, *, companion: int = 0) -> list[int]:
     for _ in range(_TRIES):
         if len(chosen) == count:
             return chosen
-        port = _LOWEST + secrets.randbelow(_HIGHEST - _LOWEST)
-        if port not in chosen and _all_free(port, companion):
+        port = RANGE.start + secrets.randbelow(len(RANGE))
+        if port not in _given and _all_free(port, companion):
+            _given.add(port)
             chosen.append(port)
-    raise LocalStackError(f"No free ports were found between {_LOWEST} and {_HIGHEST} on {HOST}; stop other programs.")
+    raise LocalStackError(f"No free ports were found from {RANGE.start} to {RANGE.stop - 1} on {HOST}; stop other programs.")
 
 
 def configured_or_free(configured: int | None, setting: str, *, companion: int = 0) -> int:

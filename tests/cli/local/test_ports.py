@@ -3,7 +3,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cli.local.errors import PortTaken
+from cli.local import ports
+from cli.local.errors import LocalStackError, PortTaken
 from cli.local.ports import HOST, configured_or_free, free_ports, is_free
 
 
@@ -20,11 +21,20 @@ def test_a_port_somebody_listens_on_is_not_free(taken: int) -> None:
 
 
 def test_free_ports_are_distinct_and_usable_at_once() -> None:
-    ports = free_ports(8)
-    listeners = [socket.create_server((HOST, port)) for port in ports]
+    chosen = free_ports(8)
+    listeners = [socket.create_server((HOST, port)) for port in chosen]
     for listener in listeners:
         listener.close()
-    assert len(set(ports)) == 8
+    assert len(set(chosen)) == 8
+
+
+def test_no_port_is_given_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that was given one may not listen there yet."""
+    monkeypatch.setattr(ports, "RANGE", range(9_000, 9_020))
+    given = [port for _ in range(10) for port in free_ports(1)]
+    assert len(set(given)) == 10
+    with pytest.raises(LocalStackError, match="from 9000 to 9019"):
+        free_ports(20)
 
 
 def test_ports_and_their_companions_lie_below_the_ephemeral_ones() -> None:
