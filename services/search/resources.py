@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from nats.aio.client import Client
 
-from services.search.audit.purging import purge_daily
+from services.search.audit.purging import purging
 from services.search.audit.recording import Recorder
 from services.search.files.sheets import Sheets
 from services.search.identity.known import Known
@@ -31,7 +31,6 @@ from shared.embedders import Embedders
 from shared.models.bedrock_settings import BedrockSettings
 from shared.paying.asking import PaidCalls
 from shared.service import Platform
-from shared.tasks import ended
 from shared.uploads import UploadSettings
 
 LAST_ANSWERS = 5.0
@@ -110,15 +109,13 @@ async def opened(platform: Platform, settings: SearchSettings) -> AsyncIterator[
     paid = PaidCalls(platform.database)
     embedders = Embedders(paid, EmbedderSettings(), BedrockSettings())
     vectors = QueryVectors(embedders.find, remembered=settings.remembered_queries)
-    async with platform.running():
+    async with platform.running(), purging(platform.database, settings.audit_days):
         nats = await bus.connect(platform.settings.nats_url.get_secret_value(), name="spillway-search")
         resources = Resources(platform, settings, nats, vectors)
-        purging = asyncio.create_task(purge_daily(platform.database, settings.audit_days))
         try:
             yield resources
         finally:
             await nats.close()
-            await ended([purging])
             await resources.recorder.close()
             await resources.known.noted()
             with suppress(TimeoutError):  # the ledger takes the rest for lost

@@ -1,8 +1,6 @@
 """What uploads leave behind when they are broken off, removed by one process now and then."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,8 +9,7 @@ from services.ingest.uploads import repository as uploads
 from shared.blobs import Blobs, Stored
 from shared.clock import utc_now
 from shared.database import Connection, Database
-from shared.errors import Unavailable
-from shared.tasks import ended
+from shared.tasks import repeated
 from shared.uploads import PREFIX, UploadSettings
 
 LOCK = 7_205_759_405
@@ -34,25 +31,9 @@ class Cleaner:
         self._interval = settings.cleaning_interval
         self._lifetime = timedelta(seconds=settings.lifetime)
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """At work while the block runs."""
-        task = asyncio.create_task(self.run())
-        try:
-            yield
-        finally:
-            await ended([task])
-
-    async def run(self) -> None:
-        """Clean until cancelled; what goes wrong is tried again the next time, and stops nothing that matters more."""
-        while True:
-            try:
-                await self.clean(utc_now())
-            except Unavailable as error:
-                log.warning("cleaning of uploads waits", reason=str(error))
-            except Exception:
-                log.exception("cleaning of uploads failed")
-            await asyncio.sleep(self._interval)
+        return repeated(lambda: self.clean(utc_now()), every=self._interval, doing="cleaning of uploads")
 
     async def clean(self, now: datetime) -> None:
         """One look, unless another process is at it: rows first, so that nobody joins parts that are being removed."""

@@ -1,8 +1,6 @@
 """Clips that no link shares any more, removed by one process now and then."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
 import structlog
@@ -12,8 +10,7 @@ from shared.blobs import Blobs
 from shared.clips import PREFIX
 from shared.clock import utc_now
 from shared.database import Database
-from shared.errors import Unavailable
-from shared.tasks import ended
+from shared.tasks import repeated
 
 LOCK = "SELECT pg_try_advisory_xact_lock(7205759415)"
 """One process cleans at a time, whichever comes first."""
@@ -33,25 +30,9 @@ class Cleaner:
         self._blobs = blobs
         self._interval = interval
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """At work while the block runs."""
-        task = asyncio.create_task(self.run())
-        try:
-            yield
-        finally:
-            await ended([task])
-
-    async def run(self) -> None:
-        """Clean until cancelled; what goes wrong is tried again the next time, and stops nothing that matters more."""
-        while True:
-            try:
-                await self.clean(utc_now())
-            except Unavailable as error:
-                log.warning("cleaning of clips waits", reason=str(error))
-            except Exception:
-                log.exception("cleaning of clips failed")
-            await asyncio.sleep(self._interval)
+        return repeated(lambda: self.clean(utc_now()), every=self._interval, doing="cleaning of clips")
 
     async def clean(self, now: datetime) -> None:
         """One look: clips that nobody shares go with their objects, and so do objects that belong to no clip."""

@@ -1,15 +1,15 @@
 """Removes entries of the audit log whose time is over, once a day."""
 
-import asyncio
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
-from typing import NoReturn
+from functools import partial
 
 import structlog
 
 from services.search.audit import repository
 from shared.clock import utc_now
 from shared.database import Database
-from shared.errors import SpillwayError
+from shared.tasks import repeated
 
 DAY = 86_400.0
 BATCH = 5000
@@ -18,16 +18,9 @@ BATCH = 5000
 log = structlog.get_logger()
 
 
-async def purge_daily(database: Database, days: int) -> NoReturn:
-    """Remove what is older than so many days, now and every day."""
-    while True:
-        try:
-            removed = await purge(database, days)
-        except SpillwayError as error:
-            log.warning("old entries of the audit log stay for another day", reason=str(error))
-        else:
-            log.info("audit log purged", removed=removed, older_than_days=days)
-        await asyncio.sleep(DAY)
+def purging(database: Database, days: int) -> AbstractAsyncContextManager[None]:
+    """Remove what is older than so many days, now and every day, while the block runs."""
+    return repeated(partial(purge, database, days), every=DAY, doing="purging of the audit log")
 
 
 async def purge(database: Database, days: int, *, batch: int = BATCH) -> int:
@@ -38,4 +31,5 @@ async def purge(database: Database, days: int, *, batch: int = BATCH) -> int:
             count = await repository.purge(connection, before, limit=batch)
         removed += count
         if count < batch:
+            log.info("audit log purged", removed=removed, older_than_days=days)
             return removed

@@ -1,6 +1,5 @@
 """The audit log over HTTP: listed, filtered, shown, exported and purged."""
 
-import asyncio
 import csv
 import io
 import json
@@ -14,7 +13,7 @@ import pytest
 
 from services.search.audit import exports, repository
 from services.search.audit.intents import intent_of
-from services.search.audit.purging import purge, purge_daily
+from services.search.audit.purging import purge, purging
 from services.search.audit.schemas import AuditEntry, AuditLog
 from services.search.audit.secrets import TAKEN_OUT, KeptBody
 from services.search.identity.callers import Caller, Means
@@ -24,7 +23,6 @@ from shared.clock import utc_now
 from shared.database import Database
 from shared.errors import NotFound
 from shared.identifiers import new_id
-from shared.tasks import ended
 from tests.support.auditing import ADA, entries, refusing
 from tests.support.identity import client, client_as
 from tests.support.waiting import until_so
@@ -139,11 +137,8 @@ async def test_it_is_purged_at_the_start(database: Database) -> None:
     await add(database)
     async with database.connection() as connection:
         await connection.execute("UPDATE audit_log SET at = now() - interval '2 days'")
-    purging = asyncio.create_task(purge_daily(database, 1))
-    try:
+    async with purging(database, 1):
         await until_so(_empty(database))
-    finally:
-        await ended([purging])
 
 
 def _empty(database: Database) -> Callable[[], Any]:
