@@ -7,7 +7,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from services.search.identity.callers import Caller
-from services.search.identity.roles import Role
+from services.search.identity.roles import Scope
 from services.search.moments.like_text import pattern
 from shared.database import Connection
 from shared.errors import NotFound
@@ -15,7 +15,7 @@ from shared.identifiers import new_id
 from shared.labels import label_key
 
 SEARCH = "SELECT id, owner, name, key, shared, query, created_at, updated_at FROM saved_searches"
-SEEN = "(shared OR owner = %(asking)s OR %(is_admin)s)"
+SEEN = "(shared OR owner = %(asking)s OR %(sees_all)s)"
 PAGE = f"""
     {SEARCH} WHERE {SEEN} AND (key, id) > (%(after)s, %(after_id)s) AND key LIKE %(pattern)s ORDER BY key, id LIMIT %(limit)s
 """
@@ -92,4 +92,4 @@ async def remove(connection: Connection, search_id: UUID) -> None:
 
 
 def _seen(asking: Caller) -> dict[str, object]:
-    return {"asking": asking.name, "is_admin": asking.role is Role.ADMIN}
+    return {"asking": asking.name, "sees_all": asking.may(Scope.MANAGE)}

@@ -13,7 +13,7 @@ from services.search.http.conditions import require, version
 from services.search.http.versions import IfMatch
 from services.search.identity.asking import Asking
 from services.search.identity.callers import Caller
-from services.search.identity.roles import Role, Scope
+from services.search.identity.roles import Scope
 from services.search.moments import search_cursors
 from services.search.moments.queries import fit
 from services.search.moments.routes import Search, answered
@@ -146,7 +146,7 @@ async def told(saved: repository.Saved) -> SavedSearch:
 async def _own(connection: Connection, asking: Caller, search_id: UUID, if_match: str | None) -> repository.Saved:
     """The search as the client has seen it, held; raises NotFound, Changed, and Forbidden if it is another's."""
     saved = await repository.find(connection, asking, search_id, hold=True)
-    if saved.owner != asking.name and asking.role is not Role.ADMIN:
+    if saved.owner != asking.name and not asking.may(Scope.MANAGE):
         raise Forbidden(NOT_YOURS.format(owner=saved.owner))
     require(if_match, version_of(saved), "search")
     return saved

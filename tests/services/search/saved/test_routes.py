@@ -132,6 +132,16 @@ async def test_private_ones_are_seen_by_their_owner_and_administrators(
     assert await names(http) == ["All's"]
 
 
+async def test_an_administrators_key_that_may_not_manage_sees_no_more_than_others(
+    http: httpx.AsyncClient, database: Database, ed: httpx.AsyncClient
+) -> None:
+    private, shared = await saved(ed, "Ed's"), await saved(ed, "All's", shared=True)
+    async with client_as(http, database, Role.ADMIN, scopes={Scope.READ}) as reading:
+        assert await names(reading) == ["All's"]
+        assert (await reading.delete(f"/api/searches/{private.id}")).status_code == 404
+        assert (await reading.delete(f"/api/searches/{shared.id}")).status_code == 403
+
+
 async def test_viewers_keep_theirs_to_themselves(http: httpx.AsyncClient, database: Database, vera: httpx.AsyncClient) -> None:
     refused = await save(vera, "Mine", shared=True)
     assert refused.status_code == 403
